@@ -1,7 +1,7 @@
 """A data set: pictures and one target array per task, in three splits. Knows no torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -114,6 +114,24 @@ class Dataset:
         """
         samples: Samples = getattr(self, split)
         return int(labelled(self.task(name).kind, samples.targets[name]).sum())
+
+    def with_part(self, part: int, parts: int) -> "Dataset":
+        """Return the data set with a part of its training samples; the parts share none and are drawn once for all.
+
+        Args:
+            part: Which, from 0.
+            parts: Of how many.
+
+        Raises:
+            DataError: There are fewer samples than parts, or a task has no label in this part.
+        """
+        n = len(self.train)
+        if n < parts:
+            raise DataError(f"{n} training pictures can't be divided into {parts} parts. Ask for more pictures.")
+        order = np.random.default_rng([n, parts]).permutation(n)
+        rows = np.sort(order[part * n // parts : (part + 1) * n // parts])
+        targets = {name: values[rows] for name, values in self.train.targets.items()}
+        return replace(self, train=Samples(self.train.pictures[rows], targets))
 
     def task(self, name: str) -> Task:
         """Return the task of that name.

@@ -48,6 +48,9 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
     if isinstance(specification, InFolder):
         check_unchanged(specification)
         specification = with_fingerprint(specification)
+    if specification.part is not None:
+        whole_set = load(specification.model_copy(update={"part": None}), folder=folder)
+        return whole_set.with_part(*specification.part)
     path = (home() / "cache" if folder is None else folder) / cache_name(specification)
     # A damaged file is regenerated like a missing one: the specification holds everything.
     with contextlib.suppress(FileNotFoundError, DataError):
@@ -77,6 +80,8 @@ def make(specification: DatasetSpecification) -> Dataset:
     Raises:
         DataError: As ``load``, but changes are not looked for.
     """
+    if specification.part is not None:
+        return make(specification.model_copy(update={"part": None})).with_part(*specification.part)
     return _recipe(specification)[1]()
 
 

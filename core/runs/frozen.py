@@ -55,7 +55,7 @@ class Extended(Frozen):
     their default, so that what was trained before is still found.
 
     Class attributes:
-        added: Names of these fields.
+        added: Names of these fields; those of all bases count.
     """
 
     added: ClassVar[frozenset[str]] = frozenset()
@@ -64,7 +64,8 @@ class Extended(Frozen):
     def _without_added(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         document: dict[str, Any] = handler(self)
         fields = type(self).model_fields
-        for name in self.added & document.keys():
+        added = frozenset[str]().union(*(base.__dict__.get("added", ()) for base in type(self).__mro__))
+        for name in added & document.keys():
             if getattr(self, name) == fields[name].get_default(call_default_factory=True):
                 del document[name]
         return document

@@ -21,7 +21,7 @@ from core.studies.connection import connected, faults_as_sentences, forget_reade
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
 from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, VARIABLE, WEIGHTS, home, made
-from core.studies.imported import JOIN, RESULT, RESULT_STATE, keep_imported, stored_bytes
+from core.studies.imported import JOIN, RESULT, RESULT_STATE, drop_queued, keep_imported, stored_bytes
 from core.studies.look import current_look
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
@@ -216,6 +216,7 @@ class Database:
                 raise StudyError(f'There is no study "{name}". {known_studies(connection)}')
             requested = {row[0] for row in connection.execute("SELECT run_key FROM study_runs WHERE study_id = ?", row)}
             keep_imported(connection, row[0], {k: r for k, r in results.items() if k in requested})
+            drop_queued(connection, row[0])
             connection.execute("UPDATE studies SET updated = ? WHERE id = ?", (self.clock(), row[0]))
 
     def _row(self, record: StudyRecord, session: str) -> dict[str, object]:

@@ -4,12 +4,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from core.runs.frozen import Extended, shown_path
+from core.runs.frozen import Extended, as_tuple, shown_path
 from core.value_fault import register
 
 MAX_PATH: Final = 1000
@@ -28,6 +25,10 @@ Fit = Literal["stretch", "pad", "crop"]
 MOST_PICTURES: Final = 1_000_000
 Share = Annotated[float, Field(gt=0.0, le=0.25)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Part = Annotated[
+    tuple[Annotated[int, Field(ge=0, strict=True)], Annotated[int, Field(ge=2, le=40, strict=True)]],
+    BeforeValidator(as_tuple),
+]
 
 
 class Dataset(Extended):
@@ -44,6 +45,8 @@ class Dataset(Extended):
         size: Height and width that pictures have or are brought to, in pixels.
         noise: Standard deviation of the noise added to every channel, on a range of 0 to 1.
         seed: Decides the generated pictures, or which picture is in which split.
+        part: Which part of the training pictures is used, from 0, and of how many: they are drawn into as many parts
+            that share none. All of them where left out; validation and test pictures stay.
 
     Class attributes:
         in_folder: Whether it lies in a folder of this machine.
@@ -52,10 +55,21 @@ class Dataset(Extended):
         generated: Whether its pictures are drawn by a program; others are read.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"part"})
+
     in_folder: ClassVar[bool] = False
     made_to_size: ClassVar[bool] = False
     generated: ClassVar[bool] = False
     revised: ClassVar[Mapping[str, int]] = MappingProxyType({})
+
+    part: Part | None = None
+
+    @model_validator(mode="after")
+    def _check_part(self) -> Self:
+        part, parts = self.part or (0, 1)
+        if part >= parts:
+            raise ValueError(f"there is no part {part} of {parts}: parts count from 0. Write part = [0, {parts}]")
+        return self
 
     @property
     def not_hashed(self) -> frozenset[str]:
@@ -77,4 +91,5 @@ class Dataset(Extended):
 
     def passes(self, epochs: int) -> float:
         """Return how many training samples some epochs go through; 1,000 each where only reading the data tells."""
-        return float(epochs * (getattr(self, "n_train", None) or UNKNOWN_SAMPLES))
+        whole = float(epochs * (getattr(self, "n_train", None) or UNKNOWN_SAMPLES))
+        return whole if self.part is None else whole / self.part[1]

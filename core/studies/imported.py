@@ -43,6 +43,22 @@ def keep_imported(connection: sqlite3.Connection, study_id: int, results: Mappin
     )
 
 
+def drop_queued(connection: sqlite3.Connection, study_id: int) -> None:
+    """Take runs out of the queue that are done elsewhere by now, and that no other study requests.
+
+    Args:
+        connection: Inside a transaction.
+        study_id: Of the study that the results came to.
+    """
+    connection.execute(
+        "UPDATE runs SET state = 'planned' WHERE state IN ('queued', 'waiting') AND key IN ("
+        "SELECT run_key FROM imported_results WHERE study_id = :study AND state = 'done') "
+        "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key AND study_id != :study) "
+        "AND NOT EXISTS (SELECT 1 FROM retrained WHERE run_key = key)",
+        {"study": study_id},
+    )
+
+
 def drop_replaced(connection: sqlite3.Connection, key: str) -> None:
     """Forget the results from elsewhere of a run, in the studies that asked to train it anew.
 

@@ -48,5 +48,11 @@ class SeveralSpecification(Dataset):
     sets: Annotated[tuple[SetSpecification, ...], BeforeValidator(as_tuple), Field(min_length=2, max_length=40)]
     size: ReadSize = 32
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.part is not None:
+            raise ValueError("parts are of the pictures of one data set. Write part below the dataset of a set")
+        return self
+
 
 DatasetSpecification = Annotated[OneDataset | SeveralSpecification, Field(discriminator="name"), BeforeValidator(named)]

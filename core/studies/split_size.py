@@ -17,6 +17,9 @@ def split_size(dataset: DatasetSpecification, split: str) -> SplitSize:
         split: ``train``, ``validation`` or ``test``.
     """
     most = getattr(dataset, f"n_{split}", None) or MOST_SAMPLES
+    if dataset.part is not None and split == "train":
+        part, parts = dataset.part
+        most = (part + 1) * most // parts - part * most // parts if dataset.made_to_size else -(-most // parts)
     return SplitSize(most if dataset.made_to_size else 1, most)
 
 

@@ -14,8 +14,11 @@ from core.studies.study import Study
 TREE = "tree"
 
 
-def train_options(study: Study) -> list[TrainOption]:  # noqa: ARG001  # the same for every study
-    """Return the one option: the TreeDNN that the study requests."""
+def train_options(study: Study) -> list[TrainOption]:
+    """Return the one option: the TreeDNN that the study requests; none of one data set without a request."""
+    asked = study.specification
+    if asked is None or not (asked.has_several or asked.requested(TreeRequest)):
+        return []
     return [TrainOption(TREE, "TreeDNN", tree_form, "treednn")]
 
 
@@ -28,11 +31,16 @@ def tree_form(study: Study, specification: StudySpecification) -> FormChoice:
     st.markdown("**One TreeDNN from every seed**", help=explain("treednn"))
     seeds = next_seeds(request.seeds, (), seeds_input(TREE, study, own, least=own))
     n_branches = study.n_tasks - len(request.grafts)
-    dedicated = f"; a dedicated network for each of the {study.n_tasks} data sets" if request.dedicated else ""
+    dedicated = (
+        f"; a dedicated network for each of the {study.n_tasks} {'tasks' if request.parts else 'data sets'}"
+        if request.dedicated
+        else ""
+    )
     grafts = f"; {listed([*request.grafts])} grafted onto it" if request.grafts else ""
+    whose = "each task's part of the pictures" if request.parts else "every data set"
     say(
         f"Phase 1: a trunk of {request.cut} of {study.n_blocks} blocks and {n_branches} branches, trained jointly on "
-        f"batches with rows of every data set. Phase 2: each branch separately on the frozen trunk{grafts}{dedicated}, "
+        f"batches with rows of {whose}. Phase 2: each branch separately on the frozen trunk{grafts}{dedicated}, "
         "trained on its data as often as the branch."
     )
     say_seeds(seeds, "for each seed, trunk, branches and dedicated networks start with the same weights")

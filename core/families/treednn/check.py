@@ -10,9 +10,10 @@ from core.errors import DataError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
+from core.families.treednn.specification import branch_sets
 from core.networks.plan import BackbonePlan
-from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
+from core.studies.split_size import picture_size
 
 # Features are compared by the order of distances between pictures: fewer have none.
 N_COMPARED = 3
@@ -23,19 +24,23 @@ def check_branches(study: StudySpecification, loaded: Mapping[str, Dataset]) -> 
 
     Args:
         study: With a TreeDNN.
-        loaded: Name of a branch → its data set.
+        loaded: Name of a branch → its data set; or the one of all, where each takes a part of it.
 
     Raises:
         DataError: A data set is too small, or a batch holds too few rows of one.
         FamilyError: A branch can't be as wide or deep as it is requested.
     """
-    request, several = study.requested(TreeRequest), study.dataset
+    request, side = study.requested(TreeRequest), picture_size(study.dataset)
     assert request is not None
-    assert isinstance(several, SeveralSpecification)
-    sizes = [len(loaded[each.name].train) for each in several.sets if each.name not in request.grafts]
+    assert side is not None
+    sets = branch_sets(study, request.seeds[0])
+    if not study.has_several:
+        (whole,) = loaded.values()
+        loaded = {name: whole.with_part(place, len(sets)) for place, name in enumerate(study.tasks)}
+    sizes = [len(loaded[each.name].train) for each in sets if each.name not in request.grafts]
     rows = min(FederatedSampler(tuple(sizes), study.training.batch_size).rows_per_set)
     wanted: dict[tuple[object, ...], BranchPlan] = {}
-    for each in several.sets:
+    for each in sets:
         data = loaded[each.name]
         n = len(data.validation)
         if request.grafts.get(each.name) == MOST_ALIKE and n < N_COMPARED:
@@ -45,7 +50,7 @@ def check_branches(study: StudySpecification, loaded: Mapping[str, Dataset]) -> 
             )
         task, width, depth = data.task(each.task), request.widths.get(each.name, 1.0), request.depths.get(each.name, 0)
         wanted.setdefault((task.kind, width, depth), BranchPlan(each.name, task, data.size, width, depth))
-    plan = BackbonePlan.of(study.backbone.without_weights, (several.size, several.size))
+    plan = BackbonePlan.of(study.backbone.without_weights, side)
     for branch in wanted.values():
         # One at a time: forty branches of a large backbone fill gigabytes.
         tree = TreeDNN.build(plan, request.cut, [branch])

@@ -26,7 +26,7 @@ class TreeDNNs(Family):
 
     name = "treednn"
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"treednn": TreeRequest}
-    one_set = False
+    stands_alone = True
     several = True
     runs: ClassVar[tuple[type[Run], ...]] = (GeneralisedRun, SpecialisedRun, GraftedRun, DedicatedRun)
     checked_by = "core.families.treednn.check:check_branches"

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from core.runs.frozen import Extended
 from core.studies.fields import Seeds
-from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
+from core.studies.split_size import picture_size
 
 # What a graft may start from besides a branch.
 FRESH: Final = "fresh"
@@ -31,12 +31,14 @@ class TreeRequest(Extended):
         dedicated: Whether a dedicated network is trained for every data set, to compare with.
         learning_rate: Highest value of the second phase; that of the first where left out. Branches that have learned
             their rows already are better off with a tenth or less.
+        parts: Of a study of one data set: whether every task learns from its own part of the training pictures, which
+            no other task sees, as if each had its own data set. Its dedicated networks learn from the same parts.
 
     Reference:
         TreeDNN, §1.2 and Algorithm 1, which leaves the rate of the second phase open.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"learning_rate"})
+    added: ClassVar[frozenset[str]] = frozenset({"learning_rate", "parts"})
 
     words: ClassVar[str] = "the TreeDNN"
 
@@ -50,14 +52,17 @@ class TreeRequest(Extended):
     grafts: dict[str, str] = Field(default_factory=dict, max_length=40)
     dedicated: bool = True
     learning_rate: Rate | None = None
+    parts: bool = Field(default=False, strict=True)
 
 
 def request_fault(study: StudySpecification) -> str | None:
     """Return the error in the TreeDNN that a study requests, as a sentence; None if there is none."""
-    request, dataset = study.requested(TreeRequest), study.dataset
-    if request is None or not isinstance(dataset, SeveralSpecification):
+    request = study.requested(TreeRequest)
+    if request is None:
         return None
-    names = tuple(each.name for each in dataset.sets)
+    if fault := _parts_fault(request, study):
+        return fault
+    names = study.tasks
     if request.cut > study.backbone.blocks:
         return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
     if study.training.loss_weights:
@@ -88,6 +93,23 @@ def request_fault(study: StudySpecification) -> str | None:
                 f'the graft "{name}" can\'t start from "{like}": they differ in width or depth. '
                 f"Build them the same, or start {FRESH}"
             )
+    return None
+
+
+def _parts_fault(request: TreeRequest, study: StudySpecification) -> str | None:
+    if study.has_several:
+        return (
+            "treednn.parts divides the pictures of one data set, and this study has several. Leave it out"
+            if request.parts
+            else None
+        )
+    if not request.parts:
+        return (
+            "[treednn] needs several data sets, or a part of the pictures for each task. "
+            'Name the data set "several" and list its sets, or write parts = true below [treednn]'
+        )
+    if picture_size(study.dataset) is None:
+        return "[treednn] brings pictures to one size, and the data set names none. Write a size below [dataset]"
     return None
 
 

@@ -10,10 +10,10 @@ from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
 from core.families.treednn.runs import GeneralisedRun, SpecialisedRun, TreeRun
+from core.families.treednn.specification import branch_sets
 from core.families.treednn.submission import expand
 from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split
-from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.tasks import Metric, Task
 
@@ -90,8 +90,8 @@ def tree_results(
         tasks: One per branch, called like it.
         finished: Run key → result; runs that are not done count as missing.
     """
-    request, dataset = study.requested(TreeRequest), study.dataset
-    if request is None or not isinstance(dataset, SeveralSpecification):
+    request = study.requested(TreeRequest)
+    if request is None:
         return None
     runs = [run for run in expand(study) if isinstance(run, TreeRun)]
     payloads = {
@@ -100,7 +100,7 @@ def tree_results(
         if (result := finished.get(run.key)) is not None and result.is_done
     }
     found = []
-    for each, task in zip(dataset.sets, tasks, strict=True):
+    for each, task in zip(branch_sets(study, request.seeds[0]), tasks, strict=True):
         measured: dict[str, dict[Split, Array]] = {}
         for phase in ("generalised", "specialised", "dedicated"):
             measured[phase] = {split: np.full(len(request.seeds), np.nan) for split in ("validation", "test")}

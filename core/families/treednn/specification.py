@@ -14,6 +14,7 @@ from core.runs.frozen import Frozen
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.several_specification import SetSpecification, SeveralSpecification
 from core.studies.specification import StudySpecification
+from core.studies.split_size import picture_size
 
 
 class BranchSpecification(Frozen):
@@ -115,14 +116,15 @@ def most_block_params(
 
 def trees_of(study: StudySpecification) -> tuple[TreeSpecification, ...]:
     """Return the tree of each seed that a study requests; none where it requests none."""
-    request, dataset = study.requested(TreeRequest), study.dataset
-    if request is None or not isinstance(dataset, SeveralSpecification):
+    request, size = study.requested(TreeRequest), picture_size(study.dataset)
+    if request is None or size is None:
         return ()
-    branches = tuple(branch_of(study, each) for each in dataset.sets if each.name not in request.grafts)
     return tuple(
         TreeSpecification(
-            branches=branches,
-            size=dataset.size,
+            branches=tuple(
+                branch_of(study, each) for each in branch_sets(study, seed) if each.name not in request.grafts
+            ),
+            size=size[0],
             backbone=study.backbone,
             cut=request.cut,
             length=request.length,
@@ -130,6 +132,23 @@ def trees_of(study: StudySpecification) -> tuple[TreeSpecification, ...]:
             seed=seed,
         )
         for seed in request.seeds
+    )
+
+
+def branch_sets(study: StudySpecification, seed: int) -> tuple[SetSpecification, ...]:
+    """Return the data set of each branch of a study's tree of some seed; of one data set, a part of it for each task.
+
+    Args:
+        study: With a TreeDNN.
+        seed: Decides which pictures there are where the study draws them anew for every seed.
+    """
+    dataset = study.dataset
+    if isinstance(dataset, SeveralSpecification):
+        return dataset.sets
+    drawn, n = dataset.for_seed(seed), len(study.tasks)
+    return tuple(
+        SetSpecification(name=name, task=name, dataset=drawn.model_copy(update={"part": (place, n)}))
+        for place, name in enumerate(study.tasks)
     )
 
 

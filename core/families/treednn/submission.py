@@ -6,29 +6,28 @@ from core.errors import StudyError
 from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.request import MOST_ALIKE, TreeRequest
 from core.families.treednn.runs import GeneralisedRun, SpecialisedRun, dedicated_of
-from core.families.treednn.specification import branch_of, trees_of
+from core.families.treednn.specification import branch_of, branch_sets, trees_of
 from core.runs.run import Run
 from core.studies.fields import union
-from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 
 
 def expand(study: StudySpecification) -> list[Run]:
     """Return the runs of the trees that a study requests: seed by seed, each after those it starts from."""
-    request, dataset = study.requested(TreeRequest), study.dataset
-    if request is None or not isinstance(dataset, SeveralSpecification):
+    request = study.requested(TreeRequest)
+    if request is None:
         return []
     found: list[Run] = []
     for tree in trees_of(study):
-        joint = [branch.name for branch in tree.branches]
+        joint, sets = [branch.name for branch in tree.branches], branch_sets(study, tree.seed)
         found.append(GeneralisedRun(tree=tree))
         found += [
             SpecialisedRun(tree=tree, branch=name, epochs=request.epochs, learning_rate=request.learning_rate)
             for name in joint
         ]
         if request.dedicated:
-            found += [dedicated_of(tree, each, request.epochs, joint=each.name in joint) for each in dataset.sets]
-        for each in dataset.sets:
+            found += [dedicated_of(tree, each, request.epochs, joint=each.name in joint) for each in sets]
+        for each in sets:
             if each.name in request.grafts:
                 graft = GraftedRun(
                     tree=tree,
@@ -60,12 +59,8 @@ class TreeSubmission:
             StudyError: The study requests no TreeDNN.
         """
         request = study.requested(TreeRequest)
-        if request is None and study.has_several:
-            raise StudyError(f'"{study.name}" requests no TreeDNN. Add [treednn] to its file.')
         if request is None:
-            raise StudyError(
-                f'"{study.name}" has one data set, and a TreeDNN is trained on several. Open a study that has.'
-            )
+            raise StudyError(f'"{study.name}" requests no TreeDNN. Add [treednn] to its file.')
         return study.with_request(request.model_copy(update={"seeds": union(request.seeds, self.seeds)}))
 
     def runs(self, study: StudySpecification) -> list[Run]:

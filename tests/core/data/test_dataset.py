@@ -4,6 +4,7 @@ import pytest
 from core.data.dataset import Dataset, Samples
 from core.data.scenes import TASKS
 from core.errors import DataError
+from core.tasks import Kind, Task
 
 PICTURES = np.zeros((4, 3, 8, 8), dtype=np.uint8)
 
@@ -27,6 +28,20 @@ def test_a_split_without_a_task_is_refused():
     whole = Samples(PICTURES, {TASKS[2].name: np.ones((4, 1, 8, 8))})
     with pytest.raises(DataError, match='test split has no target for "depth"'):
         Dataset("x", TASKS[2:3], whole, whole, Samples(PICTURES, {}))
+
+
+def test_parts_share_no_sample_and_hold_all_of_them():
+    values = np.arange(11, dtype=np.int64)
+    pictures = np.zeros((11, 3, 8, 8), dtype=np.uint8)
+    task = Task.usual("class", Kind.CLASSIFICATION, 11)
+    whole = Samples(pictures, {"class": values})
+    dataset = Dataset("x", (task,), whole, whole, whole)
+    parts = [dataset.with_part(part, 3) for part in range(3)]
+    assert sorted(map(len, (part.train for part in parts))) == [3, 4, 4]
+    assert sorted(np.concatenate([part.train.targets["class"] for part in parts])) == [*values]
+    assert all(part.test is whole for part in parts)
+    with pytest.raises(DataError, match="12 parts"):
+        dataset.with_part(0, 12)
 
 
 def test_an_unknown_task_is_named_with_the_known_ones():

@@ -16,6 +16,7 @@ from core.families.switching.runs import SwitchingRun
 from core.families.treednn.request import TreeRequest
 from core.families.virtual.request import VirtualNetworkRequest, VirtualRequest
 from core.families.virtual.timing_run import VirtualTimingRun
+from core.families.widened.request import WidenedRequest
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
 from core.runs.result import RunState
@@ -44,6 +45,7 @@ def _one_set() -> StudySpecification:
         training=TRAINING,
         table=TableRequest(seeds=(0,)),
         oracle=OracleRequest(seeds=(7,), layouts=("0,1 | 0,1 | 0,1 | 0,1 | 0,1",)),
+        widened=WidenedRequest(widths=(3,)),
         affinity=AffinityRequest(seeds=(0,)),
         multipath=MultiPathRequest(
             exits=("0", "2.conv1", "4"), networks=(PathNetworkRequest(mix="additive", alpha=1.0, squared=True),)

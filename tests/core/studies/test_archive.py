@@ -123,6 +123,21 @@ def test_a_study_is_completed_where_that_is_asked_for(database, record, results)
         import_archive(write_archive(record, results), database, into="nowhere")
 
 
+def test_what_arrives_done_leaves_the_queue_unless_another_study_waits_for_it(database, record, results):
+    database.put(record)
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET state = 'queued'")
+    import_archive(write_archive(replace(record, title="Other"), results), database, into="small")
+    with database.reading() as connection:
+        assert {row[0] for row in connection.execute("SELECT state FROM runs")} == {"planned"}
+    database.put(replace(record, name="waiting"))
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET state = 'queued'")
+    import_archive(write_archive(replace(record, title="Other"), results), database, into="small")
+    with database.reading() as connection:
+        assert {row[0] for row in connection.execute("SELECT state FROM runs")} == {"queued"}
+
+
 def test_an_archive_of_other_networks_completes_nothing(database, record, results, table_record):
     import_archive(write_archive(record, results), database)
     with pytest.raises(StudyError, match="none of the runs"):

@@ -116,7 +116,7 @@ def test_more_seeds_can_be_asked_for(study):
     more = extended(study, [TreeSubmission((3, 9))])
     assert more.requested(TreeRequest).seeds == (3, 4, 9)
     assert {run.label.seed for run in requested_runs(more, [TreeSubmission((9,))])} == {9}
-    with pytest.raises(StudyError, match="has one data set"):
+    with pytest.raises(StudyError, match="requests no TreeDNN"):
         extended(parse_study('name = "x"\ntasks = ["depth", "edges"]'), [TreeSubmission((1,))])
 
 
@@ -167,6 +167,44 @@ def test_several_sets_without_a_tree_and_a_tree_without_several_sets_are_refused
         parse_study(TEXT[: TEXT.index("[treednn]")])
     with pytest.raises(StudyError, match=r"\[treednn\] needs several data sets"):
         parse_study('name = "x"\ntasks = ["depth", "edges"]\n[treednn]\ncut = 1')
+
+
+PARTS = """
+name = "parts"
+tasks = ["class", "parity", "loop"]
+dataset = { name = "digits", size = 16, n_train = 60 }
+[treednn]
+parts = true
+seeds = [3, 4]
+cut = 1
+"""
+
+
+def test_tasks_of_one_data_set_learn_from_parts_of_its_pictures_that_share_none():
+    study = parse_study(PARTS)
+    assert not study.requested(TableRequest)
+    runs = expand(study)
+    assert len(runs) == 2 * (1 + 3 + 3)
+    first, *_ = runs
+    assert first.kind == "generalised"
+    assert [branch.data.dataset.part for branch in first.tree.branches] == [(0, 3), (1, 3), (2, 3)]
+    assert first.measured_sets[0].dataset.passes(1) == 20
+    assert len({run.key for run in runs}) == len(runs)
+    for run in runs:
+        assert read_run(run.kind, run.model_dump_json()) == run
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("parts = true", "", "parts = true"),
+        ("parts = true", 'parts = "yes"', "true"),
+        ("n_train = 60", "n_train = 60, part = [3, 3]", r"part = \[0, 3\]"),
+    ],
+)
+def test_a_tree_of_one_data_set_says_what_it_lacks(old, new, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        parse_study(PARTS.replace(old, new))
 
 
 def test_a_graft_may_start_from_a_branch_that_is_built_like_it():

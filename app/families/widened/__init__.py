@@ -1,0 +1,1 @@
+"""Layouts of another width on pages."""

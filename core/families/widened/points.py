@@ -1,0 +1,70 @@
+"""Networks of another width on the plane."""
+
+from typing import Final
+
+import numpy as np
+
+from core.costs import CostQuestion, Unit
+from core.families.widened.payload import WidenedPayload
+from core.families.widened.results import WidenedResults, WidthScores
+from core.layouts import Layout
+from core.plane.interval import t_interval
+from core.plane.point import GainOrigin, PlanePoint
+from core.studies.study import Study
+
+FAMILY: Final = "widened"
+_BYTES: Final = 4  # float32
+
+
+def width_cost(blocks: WidenedPayload, layout: Layout, question: CostQuestion, unit: Unit) -> float | None:
+    """Return what a network costs without heads; None where question and unit don't go together, or it was not timed.
+
+    Args:
+        blocks: What a copy of each block costs.
+        layout: Which tasks share which of them.
+        question: *Stored* and *all tasks*: every copy. *One task* and *resident*: one path.
+        unit: Unit of cost.
+    """
+    if unit not in question.units or unit is Unit.LATENCY:
+        return None
+    each = np.array(blocks.macs if unit is Unit.MACS else blocks.params, dtype=np.float64)
+    if question in (CostQuestion.STORED, CostQuestion.ALL_TASKS):
+        each = each * layout.group_counts
+    return float(each.sum()) * (_BYTES if unit is Unit.BYTES else 1)
+
+
+def width_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+    """Return networks of another width as measured points (test split).
+
+    Args:
+        study: With such networks.
+        question: Which question the cost answers.
+        unit: Unit of cost.
+    """
+    results = study.result(WidenedResults)
+    if results is None:
+        return []
+    points = [_point(scores, results, study.task_names, question, unit) for scores in results.widths]
+    return [point for point in points if point is not None]
+
+
+def _point(
+    scores: WidthScores, results: WidenedResults, tasks: tuple[str, ...], question: CostQuestion, unit: Unit
+) -> PlanePoint | None:
+    gains = scores.gains["test"]
+    complete = gains[np.isfinite(gains).all(axis=1)]
+    cost = None if scores.blocks is None else width_cost(scores.blocks, results.layout, question, unit)
+    if cost is None or not len(complete):
+        return None
+    per_seed = complete.mean(axis=1)
+    return PlanePoint(
+        family=FAMILY,
+        label=f"width {scores.width}",
+        tasks=tasks,
+        costs={(question, unit): cost},
+        gains=tuple(complete.mean(axis=0).tolist()),
+        gain=float(per_seed.mean()),
+        interval=t_interval(per_seed.tolist()),
+        n_seeds=len(complete),
+        origin=GainOrigin.MEASURED,
+    )
