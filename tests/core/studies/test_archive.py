@@ -129,7 +129,9 @@ def test_what_arrives_done_leaves_the_queue_unless_another_study_waits_for_it(da
         connection.execute("UPDATE runs SET state = 'queued'")
     import_archive(write_archive(replace(record, title="Other"), results), database, into="small")
     with database.reading() as connection:
-        assert {row[0] for row in connection.execute("SELECT state FROM runs")} == {"planned"}
+        states = dict(connection.execute("SELECT key, state FROM runs"))
+    assert {states[key] for key in results} == {"planned"}
+    assert {states[key] for key in states.keys() - results} <= {"queued"}
     database.put(replace(record, name="waiting"))
     with database.writing() as connection:
         connection.execute("UPDATE runs SET state = 'queued'")
