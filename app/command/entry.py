@@ -29,6 +29,7 @@ COMMANDS = {
     "agreement": _Lazy("app.command.agreement:agreement", "Compare predicted with trained layouts."),
     "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
     "paths": _Lazy("app.command.paths:paths", "Print what each path of a multi-path network costs."),
+    "compare": _Lazy("app.command.compare:compare", "Compare the families of networks of a study within a budget."),
     "show": _Lazy("app.command.show:show", "Print what a study measured and recommends."),
     "virtual": _Lazy("app.command.virtual:virtual", "Print what the levels of deep virtual networks use and learn."),
     "affinity": _Lazy("app.command.affinity:affinity", "Compute task affinities from losses of recombined networks."),

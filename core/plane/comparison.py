@@ -202,6 +202,10 @@ class Comparison:
         best = self.gains.draws[np.arange(len(winners)), places[winners]]
         return float(np.mean(self.gains.draws[:, network.place] >= best - tolerance))
 
+    def interval(self, network: Priced) -> tuple[float, float] | None:
+        """Return the 90 % interval of a network's gain from its own seeds alone; None where it has one seed."""
+        return t_interval(list(network.point.scores(self.gains.task).values()))
+
     def difference(self, one: Priced, other: Priced) -> Difference:
         """Return how much more one network gains than another."""
         found = difference(one.point, other.point, self.gains.task)
@@ -242,7 +246,7 @@ class Comparison:
 
     def _low(self, place: int) -> float:
         """Return the lower end of the interval of the gain of a network on the front."""
-        interval = t_interval(list(self.front[place].point.scores(self.gains.task).values()))
+        interval = self.interval(self.front[place])
         return -np.inf if interval is None else interval[0]
 
     @cached_property
