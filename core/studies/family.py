@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from core.costs import Allocation, CostQuestion, Unit
 from core.errors import BranchwiseError, StudyError
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -108,6 +109,10 @@ class Family:
 
     def points(self, study: "Study", question: CostQuestion, unit: Unit) -> list[PlanePoint]:  # noqa: ARG002
         """Return the networks of a study as points of cost and gain; none where question or unit do not apply."""
+        return []
+
+    def storage(self, study: "Study") -> list[StorageCurve]:  # noqa: ARG002
+        """Return what networks for the first 1 … T tasks of a study store, in its order; none where nothing says so."""
         return []
 
     def allocation(self, study: "Study", point: PlanePoint) -> Allocation | None:  # noqa: ARG002

@@ -12,6 +12,7 @@ from core.errors import BudgetError
 from core.plane.comparison import Comparison
 from core.plane.expected_gains import ExpectedGains, expected_gains
 from core.plane.point import GainOrigin, PlanePoint
+from core.plane.storage import StorageCurve
 from core.studies.family import Family, families
 from core.studies.study import Study
 
@@ -20,6 +21,7 @@ PAIRS: Final[tuple[Pair, ...]] = tuple((question, unit) for question in CostQues
 
 NOT_MEASURED: Final = "not measured in this study"
 NO_LATENCY: Final = "no measured latency"
+NOT_STORED: Final = "what its networks would store for fewer tasks is not known"
 NO_ANSWER: Final = "has no answer to this question in this unit"
 
 
@@ -72,6 +74,21 @@ class StudyPlane:
                         known = found.get(key, point)
                         found[key] = replace(known, costs={**known.costs, **point.costs})
         return tuple(found.values())
+
+    @cached_property
+    def storage(self) -> tuple[StorageCurve, ...]:
+        """What every family stores for the first 1 … T tasks."""
+        return tuple(curve for family in self.families for curve in family.storage(self.study))
+
+    @cached_property
+    def without_storage(self) -> dict[str, str]:
+        """Family → why it has no curve of storage over tasks."""
+        known = {curve.family for curve in self.storage}
+        return {
+            family.name: NOT_STORED if any(self._of(family, pair) for pair in PAIRS) else NOT_MEASURED
+            for family in self.families
+            if family.name not in known
+        }
 
     def independent(self, question: CostQuestion, unit: Unit) -> float | None:
         """Return what one network per task costs, the 100 % of budgets; None where its latency was not measured."""

@@ -9,8 +9,10 @@ from core.families.layouts.points import layout_points
 from core.families.layouts.request import OracleRequest, TableRequest, count_trainings, request_fault
 from core.families.layouts.results import layout_results
 from core.families.layouts.runs import expand
+from core.families.layouts.storage import layout_storage
 from core.layouts import Layout
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -62,6 +64,10 @@ class Layouts(Family):
         """Return which task uses which copy of which block."""
         layout = point.layout or Layout.parse(point.label, point.tasks)
         return layout_allocation(layout, study.backbone, point.tasks)
+
+    def storage(self, study: Study) -> list[StorageCurve]:
+        """Return what the fully shared network and the best layout store for the first tasks."""
+        return layout_storage(study)
 
 
 FAMILY: Final = Layouts()

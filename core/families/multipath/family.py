@@ -5,12 +5,13 @@ from typing import ClassVar, Final
 
 from core.costs import Allocation, CostQuestion, Unit
 from core.families.multipath.allocation import assignment_of, path_allocation
-from core.families.multipath.points import multipath_points
+from core.families.multipath.points import multipath_points, multipath_storage
 from core.families.multipath.request import MultiPathRequest, count_trainings, request_fault, warnings_of
 from core.families.multipath.results import MultiPathResults, multipath_results
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, expand
 from core.families.multipath.timing_run import PathTimingRun
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -63,6 +64,10 @@ class MultiPaths(Family):
         results = study.result(MultiPathResults)
         assign = None if results is None else assignment_of(study, results, point)
         return None if results is None or assign is None else path_allocation(results, study.backbone, assign)
+
+    def storage(self, study: Study) -> list[StorageCurve]:
+        """Return what the best network stores up to the deepest exit of the first tasks."""
+        return multipath_storage(study)
 
 
 FAMILY: Final = MultiPaths()

@@ -13,6 +13,7 @@ from core.families.multipath.payload import ExitRecord
 from core.families.multipath.results import MultiPathResults, PathScores
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.storage import StorageCurve
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -141,3 +142,22 @@ def assignment_text(assign: Sequence[int], results: MultiPathResults) -> str:
         if place in assign
     ]
     return "; ".join(at)
+
+
+def multipath_storage(study: Study) -> list[StorageCurve]:
+    """Return what the best network stores up to the deepest exit of the first tasks; none before any is trained."""
+    results = study.result(MultiPathResults)
+    if results is None or not results.exits:
+        return []
+    costs = path_costs(results.exits, study.backbone, Unit.PARAMETERS)
+    pair = CostQuestion.STORED, Unit.PARAMETERS
+    found = [
+        (network, point)
+        for network in results.networks
+        if (point := _measured(network, results, costs, *pair)) is not None
+    ]
+    if not found:
+        return []
+    network, point = max(found, key=lambda each: each[1].gain)
+    sizes = tuple(float(costs[max(network.assign[:k])]) for k in range(1, len(network.assign) + 1))
+    return [StorageCurve(FAMILY, point.label, sizes, point)]

@@ -3,11 +3,12 @@
 from typing import ClassVar, Final
 
 from core.costs import Allocation, CostQuestion, Unit, layout_allocation
-from core.families.single.points import single_points
+from core.families.single.points import single_points, single_storage
 from core.families.single.runs import NetworkRun
 from core.families.single.set_network import SetNetworkRun
 from core.layouts import Layout
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.run import Run
 from core.studies.family import Family
 from core.studies.study import Study
@@ -27,6 +28,10 @@ class Single(Family):
         """Return each task with blocks of its own."""
         alone = Layout.all_split(len(point.tasks), study.backbone.n_blocks)
         return layout_allocation(alone, study.backbone, point.tasks)
+
+    def storage(self, study: Study) -> list[StorageCurve]:
+        """Return what one network for each of the first tasks stores."""
+        return single_storage(study)
 
 
 FAMILY: Final = Single()

@@ -5,13 +5,14 @@ from typing import ClassVar, Final
 
 from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.treednn.grafted_run import GraftedRun
-from core.families.treednn.points import tree_points
+from core.families.treednn.points import tree_points, tree_storage
 from core.families.treednn.request import TreeRequest, count_trainings, request_fault
 from core.families.treednn.results import TreeResults, tree_results
 from core.families.treednn.runs import DedicatedRun, GeneralisedRun, SpecialisedRun
 from core.families.treednn.submission import expand
 from core.layouts import Layout
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -64,6 +65,10 @@ class TreeDNNs(Family):
         shared, split = Layout.all_shared(n_tasks, n_blocks), Layout.all_split(n_tasks, n_blocks)
         tree = Layout((*shared.partitions[: results.cut], *split.partitions[results.cut :]))
         return layout_allocation(tree, study.backbone, point.tasks)
+
+    def storage(self, study: Study) -> list[StorageCurve]:
+        """Return what the trunk and the first branches store."""
+        return tree_storage(study)
 
 
 FAMILY: Final = TreeDNNs()

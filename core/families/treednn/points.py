@@ -7,6 +7,7 @@ from core.costs import CostQuestion, Unit, block_costs
 from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.storage import StorageCurve
 from core.studies.study import Study
 from core.tasks import relative_performance
 
@@ -81,3 +82,18 @@ def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlaneP
             seed_gains=seed_gains(np.array(results.seeds)[there], complete.T),
         )
     ]
+
+
+def tree_storage(study: Study) -> list[StorageCurve]:
+    """Return what the trunk and the first branches store; none where no TreeDNN is requested.
+
+    Branches come in their own order: grafts last.
+    """
+    results = study.result(TreeResults)
+    if results is None:
+        return []
+    costs = block_costs(study.backbone, Unit.PARAMETERS)
+    trunk, branch = float(costs[: results.cut].sum()), float(costs[results.cut :].sum())
+    sizes = tuple(trunk + branch * k for k in range(1, len(results.branches) + 1))
+    point = next(iter(tree_points(study, CostQuestion.STORED, Unit.PARAMETERS)), None)
+    return [StorageCurve("treednn", f"cut {results.cut}", sizes, point)]

@@ -6,12 +6,13 @@ from typing import ClassVar, Final
 from core.costs import Allocation, CostQuestion, Unit
 from core.families.virtual.allocation import point_allocation
 from core.families.virtual.narrow_run import NarrowRun
-from core.families.virtual.points import virtual_points
+from core.families.virtual.points import virtual_points, virtual_storage
 from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
 from core.families.virtual.results import VirtualResults, virtual_results
 from core.families.virtual.runs import SequenceRun, VirtualRun, expand
 from core.families.virtual.timing_run import VirtualTimingRun
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -59,6 +60,10 @@ class VirtualNetworks(Family):
         """Return which task uses which piece of the grid between units."""
         results = study.result(VirtualResults)
         return None if results is None else point_allocation(results, point)
+
+    def storage(self, study: Study) -> list[StorageCurve]:
+        """Return what the best network stores with all levels of the first tasks."""
+        return virtual_storage(study)
 
 
 FAMILY: Final = VirtualNetworks()

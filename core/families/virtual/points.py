@@ -12,20 +12,28 @@ from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.results import VirtualResults, VirtualScores
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.storage import StorageCurve, best_measured
 from core.studies.study import Study
 
 FAMILY: Final = "virtual"
 BYTES: Final = 4  # float32
 
 
-def stored_params(payload: VirtualPayload) -> int:
+def stored_params(payload: VirtualPayload, n_tasks: int | None = None) -> int:
     """Return the parameters of everything that is kept: weights once, norms and biases of all tasks and levels.
+
+    The last level has all units, so that weights are the same for any number of tasks.
 
     Heads count as on the whole plane, where every task's one head is left out: here those of the last level are, and
     the heads of all lower levels count.
+
+    Args:
+        payload: What the network holds.
+        n_tasks: How many of its tasks are kept, from the first; all where None.
     """
-    own = sum(record.own_params for levels in payload.records for record in levels)
-    return payload.shared_params + own + sum(each.head_params for levels in payload.records for each in levels[:-1])
+    kept = payload.records[:n_tasks]
+    own = sum(record.own_params for levels in kept for record in levels)
+    return payload.shared_params + own + sum(each.head_params for levels in kept for each in levels[:-1])
 
 
 def level_cost(
@@ -116,3 +124,16 @@ def _point(
         origin=GainOrigin.MEASURED,
         seed_gains=seed_gains(np.array(results.seeds)[there], complete),
     )
+
+
+def virtual_storage(study: Study) -> list[StorageCurve]:
+    """Return what the best network stores with all levels of the first tasks; none before any is trained."""
+    results = study.result(VirtualResults)
+    points = virtual_points(study, CostQuestion.STORED, Unit.PARAMETERS)
+    best = best_measured(points)
+    if results is None or best is None:
+        return []
+    name, _, _ = best.label.rpartition(": level ")
+    payload = next(next(iter(each.payloads.values())) for each in results.networks if each.name == name)
+    sizes = tuple(float(stored_params(payload, k)) for k in range(1, len(results.tasks) + 1))
+    return [StorageCurve(FAMILY, best.label, sizes, best)]

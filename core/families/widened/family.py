@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from core.costs import CostQuestion, Unit
-from core.families.widened.points import width_points
+from core.families.widened.points import width_points, width_storage
 from core.families.widened.request import WidenedRequest, count_trainings, request_fault
 from core.families.widened.results import WidenedResults, widened_results
 from core.families.widened.runs import WidenedRun, expand
 from core.plane.point import PlanePoint
+from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -51,6 +52,10 @@ class Widened(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return trained networks as measured points."""
         return width_points(study, question, unit)
+
+    def storage(self, study: Study) -> list[StorageCurve]:
+        """Return what the networks store without the branches of later tasks."""
+        return width_storage(study)
 
 
 FAMILY: Final = Widened()

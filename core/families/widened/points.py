@@ -9,7 +9,8 @@ from core.families.widened.payload import WidenedPayload
 from core.families.widened.results import WidenedResults, WidthScores
 from core.layouts import Layout
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.storage import StorageCurve
 from core.studies.study import Study
 
 FAMILY: Final = "widened"
@@ -52,7 +53,8 @@ def _point(
     scores: WidthScores, results: WidenedResults, tasks: tuple[str, ...], question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
     gains = scores.gains["test"]
-    complete = gains[np.isfinite(gains).all(axis=1)]
+    there = np.isfinite(gains).all(axis=1)
+    complete = gains[there]
     cost = None if scores.blocks is None else width_cost(scores.blocks, results.layout, question, unit)
     if cost is None or not len(complete):
         return None
@@ -67,4 +69,23 @@ def _point(
         interval=t_interval(per_seed.tolist()),
         n_seeds=len(complete),
         origin=GainOrigin.MEASURED,
+        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
     )
+
+
+def width_storage(study: Study) -> list[StorageCurve]:
+    """Return what the networks store without the branches of later tasks; none before any is trained."""
+    results = study.result(WidenedResults)
+    if results is None:
+        return []
+    pair = CostQuestion.STORED, Unit.PARAMETERS
+    points = {point.label: point for point in width_points(study, *pair)}
+    curves = []
+    for scores in results.widths:
+        if scores.blocks is None:
+            continue
+        counts = [results.layout.restricted(range(k)).group_counts for k in range(1, study.n_tasks + 1)]
+        sizes = tuple(float(np.dot(each, scores.blocks.params)) for each in counts)
+        label = f"width {scores.width}"
+        curves.append(StorageCurve(FAMILY, label, sizes, points.get(label)))
+    return curves

