@@ -90,7 +90,7 @@ def main() -> None:
         for what, pairs in (("the front", front), ("the best in a budget", best)):
             print(f"| {case.name} | {what} | " + " | ".join(_cells(pairs)) + " |")
         covered.append((case.name, np.mean(inside, axis=0)))
-    print(f"\n| case | {LEVEL:.0%} interval of a gain | of the area of all | of the area of a family |")
+    print(f"\n| case | {LEVEL * 100:.0f} % interval of a gain | of the area of all | of the area of a family |")
     print("|---|---|---|---|")
     for name, shares in covered:
         print(f"| {name} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
