@@ -1,5 +1,6 @@
 """Studies for the tests of pages and browser: made-up and seeded numbers, kept by the real database."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
 
 from app.plane.scene import Scene
 from core.backbones import Backbone, Block
@@ -43,6 +45,8 @@ settings.register_profile("branchwise", deadline=None)
 settings.load_profile("branchwise")
 # Every session of a test would otherwise read the metadata of all installed packages in search of components.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+# A run of a page makes tens of thousands of objects, most of them kept: look for garbage less often.
+gc.set_threshold(20_000, 20, 50)
 
 MARKED = ("*starred* :red", "$x_1$ & more", "~~gone~~ #1")
 # Name → title, tasks and blocks.
@@ -188,6 +192,23 @@ def _leaving(exits: tuple[ExitRecord, ...]) -> Iterator[LeavingPoint]:
             wanted=0.7 + 0.1 * place, thresholds=(0.9 + share / 10, 1.0, 1.0), shares=shares, accuracy=0.8 + place / 20,
             macs=macs,
         )  # fmt: skip
+
+
+def pytest_collection_finish():
+    """Leave all that was loaded for the tests out of every later search for garbage."""
+    gc.freeze()
+
+
+def _ended(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait until a page has run; Streamlit's own function looks every millisecond, and so takes turns with the page."""
+    assert runner._script_thread is not None
+    runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        runner.request_stop()
+        raise RuntimeError(f"A page had not run after {timeout} s")
+
+
+local_script_runner.require_widgets_deltas = _ended
 
 
 @pytest.fixture(autouse=True)
