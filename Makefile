@@ -12,16 +12,16 @@ step = @echo "== $(1)"; start=$$(date +%s); $(2) && echo "== $(1): took $$(( $$(
 # Every test process reads what an earlier one compiled, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint types contracts browser-code unit browser test-all bench pictures clean
+.PHONY: run test lint types contracts browser-code collected unit browser test-all bench pictures clean
 
 run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
 
-# Browser tests wait more than they compute: the other tests run beside them, where they leave the processor free, and
-# types are checked when one is done.
-test: $(VENV)/.ready-dev lint contracts browser-code
-	@$(MAKE) --no-print-directory -j2 unit browser types
+# Browser tests wait more than they compute: the other tests run beside them, where they leave the processor free.
+test: $(VENV)/.ready-dev lint browser-code
+	@$(MAKE) --no-print-directory -j2 collected types contracts
+	@$(MAKE) --no-print-directory -j2 unit browser
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
@@ -42,8 +42,13 @@ browser-code:
 	elif cd tests/browser_code && npm ci --silent --no-audit --no-fund; then npx tsc; \
 	else echo "Types skipped: npm could not fetch the compiler."; fi
 
+# Several processes that read new tests at once would each compile them, this program and the libraries.
+collected: $(VENV)/.ready-dev
+	$(call step,reading all tests once,said=$$($(BIN)/python -m pytest -qq --collect-only) || (echo "$$said"; exit 1))
+
+# Each process takes half of the tests in a row, as tests of a file share what takes long to make; who is done first helps.
 unit: $(VENV)/.ready-dev
-	$(call step,unit and page tests,nice -n 5 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 3)
+	$(call step,unit and page tests,nice -n 5 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2 --dist worksteal)
 
 # By file: the tests of a file may share a server.
 browser: $(VENV)/.ready-dev
@@ -63,6 +68,7 @@ $(VENV)/bin/python:
 	@echo "== making $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "Branchwise needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1)
 	@$(PYTHON) -m venv $(VENV) || (echo "This Python can't make virtual environments. On Debian: apt install python3-venv"; exit 1)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip || echo "pip stays as it is: it takes longer."
 
 $(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
 	$(call step,installing Branchwise and what it needs (torch is large: some minutes the first time),$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .)

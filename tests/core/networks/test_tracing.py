@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from core.errors import BackboneError
 from core.networks.tracing import TracedBackbone, detect
+from tests.core.networks.constant import constant
 
 CLASSIFIERS = torchvision.models.list_models(module=torchvision.models)
 SEGMENTERS = torchvision.models.list_models(module=torchvision.models.segmentation)
@@ -28,17 +29,6 @@ def made(name: str) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return torchvision.models.get_model(name, **kwargs).eval()
-
-
-def constant(name: str) -> nn.Module:
-    """Return a network whose weights are all the same: drawing a hundred million of them takes seconds."""
-    with torch.device("meta"):
-        model = torchvision.models.get_model(name, weights=None)
-    model.to_empty(device="cpu").eval()
-    with torch.no_grad():
-        for tensor in (*model.parameters(), *model.buffers()):
-            tensor.fill_(1)
-    return model
 
 
 def pictures(name: str) -> Tensor:
@@ -279,39 +269,6 @@ def test_what_cannot_be_traced_is_named() -> None:
 def test_models_of_another_kind_are_refused(model: nn.Module, shape: tuple[int, ...], words: str) -> None:
     with pytest.raises(BackboneError, match=words):
         detect(nn.Sequential(model) if isinstance(model, nn.Conv2d) else model, torch.zeros(2, *shape))
-
-
-@pytest.mark.parametrize(
-    ("name", "first", "params"),
-    [
-        ("squeezenet1_1", "classifier", 513_000),
-        ("mobilenet_v3_small", "classifier", 1_615_848),
-        pytest.param("vgg11", "classifier", 123_642_856, marks=pytest.mark.slow),
-        ("resnet18", "fc", 513_000),
-    ],
-)
-def test_the_head_of_a_classifier_is_its_classifier(name: str, first: str, params: int) -> None:
-    found = detect(constant(name), torch.zeros(1, 3, 64, 64))
-    assert found.backbone.head_params == params
-    assert all(key.startswith(first) for key in found.head.state_dict())
-
-
-def test_the_head_can_be_named_or_left_out() -> None:
-    model, x = constant("resnet18"), torch.zeros(1, 3, 64, 64)
-    named = detect(model, x, head="layer4")
-    assert named.backbone.blocks[-1].name == "layer3.1"
-    assert named.backbone.params + named.backbone.head_params == 11_689_512
-    assert detect(model, x, head="none").backbone.params == 11_689_512
-    for wrong in ("conv1", "nowhere"):
-        with pytest.raises(BackboneError, match=f'can\'t start at "{wrong}"'):
-            detect(model, x, head=wrong)
-
-
-def test_a_perceptron_keeps_all_but_its_last_layer() -> None:
-    model = nn.Sequential(*(m for _ in range(4) for m in (nn.Linear(6, 6), nn.ReLU())), nn.Linear(6, 2))
-    found = detect(model, torch.zeros(2, 6))
-    assert [block.params for block in found.backbone.blocks] == [42] * 4
-    assert found.backbone.head_params == 14
 
 
 def test_merging_keeps_the_network_and_its_totals() -> None:
