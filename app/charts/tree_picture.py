@@ -9,6 +9,8 @@ from core.layouts import Group, Layout
 # Thinner stripes can't be told apart.
 _STRIPES_UP_TO = 8
 _LONGEST_NAME = 18
+# Width of a bold letter for its size: a file is read in whatever font is there, and DejaVu is a wide one.
+_LETTER = 0.7
 _LEAST_LANE, _LARGE_LANE = 13.0, 58.0
 _TOP, _LEFT, _AXIS = 8.0, 8.0, 30.0
 
@@ -60,7 +62,7 @@ def tree_picture(
     lane = _LARGE_LANE if n_tasks <= 4 else 34.0 if n_tasks <= 6 else max(_LEAST_LANE, 240 / n_tasks)
     size = 13.5 if lane >= 16 else 12.0
     letters = min(_LONGEST_NAME, max(len(name) for name in tasks))
-    right, widest = width - 14 - letters * size * 0.61, max(costs) or 1.0
+    right, widest = width - 14 - letters * size * _LETTER, max(costs) or 1.0
     frame = _Frame(
         layout,
         task_places(layout),

@@ -43,6 +43,7 @@ COMMANDS = {
     "rate": _Lazy("app.command.rate:rate", "Suggest a learning rate for a study file."),
     "study": _Lazy("app.command.study:study", "Look up what a study file may say."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard submits, until Ctrl-C."),
+    "report": _Lazy("app.command.report:report", "Write a study as an HTML or PDF document."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),
     "import": _Lazy("app.command.import_study:import_study", "Store a study from a file."),
 }

@@ -1,12 +1,16 @@
-"""The budget plane as one HTML file that works without a server: for a talk, a hand-out, a paper's supplement."""
+"""Components in an HTML file that works without a server: for a talk, a hand-out, a paper's supplement, a report."""
 
 import base64
+import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
+from typing import Final
 
+from app.charts.paper import LIGHT
 from app.components.served import BROWSER, text_of
 
 # The theme's colours, for a page that has no Streamlit around it; light, and dark where the reader prefers it.
@@ -20,46 +24,111 @@ _DARK = {
     "border-color": "#2C3639", "primary-color": "#4FC3A5", "link-color": "#4FC3A5",
     "chart-categorical-colors": "#F0905C,#7FB2F0,#C3A1E8,#E0C04A,#EE8FAE",
 }  # fmt: skip
+# What ``runtime/theme.js`` makes of a theme, for drawings that no script paints.
+_DARK_NAMES: Final = {
+    "text": "#E8ECEA", "primary": "#4FC3A5", "link": "#4FC3A5", "card": "#1B2225", "line": "#2C3639",
+    "muted": "#9BA8A6", "shared": "#75827F", "over": "#242C2F", "dominated": "#6C7876", "low": "#F4E9D8",
+    "high": "#0B4F6C", "task-0": "#F0905C", "task-1": "#7FB2F0", "task-2": "#C3A1E8", "task-3": "#E0C04A",
+    "task-4": "#EE8FAE",
+}  # fmt: skip
 _PLANE = "budget_plane"
+_STARTER = "standalone.js"
+# No JSON and no markup can hold it.
+_NONCE: Final = "\0nonce\0"
 _IMPORT = re.compile(r'(?:from|import)\s+"(\.{1,2}/[^"]+)"')
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>
-:root {{ --st-font: system-ui, sans-serif; {light} }}
-@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
-body {{ background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font);
-  max-width: 1180px; margin: 24px auto; padding: 0 16px; }}
-h1 {{ font-size: 1.3rem; }}
-{css}
-</style></head><body><h1>{title}</h1>
-<div id="here">{html}</div>
-<script type="importmap">{modules}</script>
-<script type="module">
-import draw from "{entry}";
-const data = {data};
-const nothing = () => {{}};
-draw({{ parentElement: document.getElementById("here"), data, setStateValue: nothing, setTriggerValue: nothing }});
-</script></body></html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+<style nonce="{nonce}">
+{style}
+</style></head><body>
+{body}
+{scripts}</body></html>
 """
+_SCRIPTS = """<script type="importmap" nonce="{nonce}">{modules}</script>
+<script type="module" nonce="{nonce}">
+{imports}
+{starts}
+</script>
+"""
+_HOST = """<div class="component" id="{place}"><template shadowrootmode="open"><style nonce="{nonce}">
+{css}
+{more}
+</style>{html}</template></div>"""
+_PLAIN = """body { background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font);
+  max-width: 1180px; margin: 24px auto; padding: 0 16px; }
+h1 { font-size: 1.3rem; }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A component of ours in a page without a server.
+
+    Args:
+        place: Address of its element.
+        name: Of its files in ``browser/``.
+        data: What it shows; plain data.
+    """
+
+    place: str
+    name: str
+    data: Mapping[str, object]
 
 
 def standalone_page(data: Mapping[str, object], title: str) -> str:
-    """Return the plane as a page; dragging works, cutting and picking need the dashboard.
+    """Return the budget plane as a page; dragging and picking work, cutting needs the dashboard.
 
     Args:
         data: What ``plane_data`` returns.
         title: Heading of the page.
     """
+    plane = Placed("plane", _PLANE, {**data, "editable": False})
+    return page(title, f"<h1>{escape(title)}</h1>\n{stand('plane')}", _PLAIN, [plane])
+
+
+def page(title: str, body: str, style: str, placed: Sequence[Placed] = ()) -> str:
+    """Return a page that loads nothing: not from its server, for it has none, nor from anywhere else.
+
+    No script runs but ours, even if some text of the body were read as markup: the browser is told the number that
+    ours carry, and nobody can know it before the page is written.
+
+    Args:
+        title: Of the window.
+        body: Its markup, with ``stand(place)`` where a component stands; names in it are escaped.
+        style: Its style sheet, which may use our colours, ``var(--bw-text)`` and others, and Streamlit's.
+        placed: The components in it.
+    """
+    scripts = _scripts(placed) if placed else ""
+    nonce = hashlib.sha256("\0".join((title, body, style, scripts)).encode()).hexdigest()[:32]
+    for each in placed:
+        body = body.replace(stand(each.place), _host(each, nonce))
     return _PAGE.format(
+        policy=_policy(nonce),
+        nonce=nonce,
         title=escape(title),
-        light=_variables(_LIGHT),
-        dark=_variables(_DARK),
-        css=text_of(f"{_PLANE}.css"),
-        html=text_of(f"{_PLANE}.html"),
-        modules=json.dumps({"imports": {name: _address(text) for name, text in bundle(f"{_PLANE}.js").items()}}),
-        entry=f"{_PLANE}.js",
-        # "<" would let a task name end the script.
-        data=json.dumps(data).replace("<", "\\u003c"),
+        style=f"{theme_style()}\n{style}",
+        body=body,
+        scripts=scripts.replace(_NONCE, nonce),
+    )
+
+
+def stand(place: str) -> str:
+    """Return what stands in the body of a page for a component; no escaped text can hold it.
+
+    Args:
+        place: Address of the component's element.
+    """
+    return f"<!--{place}-->"
+
+
+def theme_style() -> str:
+    """Return a style sheet with the colours of the theme, and of our drawings: light on paper whatever the reader has."""
+    light = _variables(_LIGHT, "st") + _variables(LIGHT, "bw")
+    dark = _variables(_DARK, "st") + _variables(_DARK_NAMES, "bw")
+    return (
+        f":root {{ --st-font: system-ui, sans-serif; color-scheme: light dark; {light} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
     )
 
 
@@ -87,6 +156,45 @@ def bundle(entry: str) -> dict[str, str]:
     return found
 
 
+def _policy(nonce: str) -> str:
+    """Return what the page may do: show itself, its own pictures and those that it draws, and nothing else."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _host(each: Placed, nonce: str) -> str:
+    # A script colours what it draws; on paper it has the colours of the light theme all the same.
+    paper = "".join(f"--bw-{name}: {value} !important; " for name, value in LIGHT.items())
+    return _HOST.format(
+        place=each.place,
+        nonce=nonce,
+        css=text_of(f"{each.name}.css"),
+        more=f"{text_of('standalone.css')}@media print {{ .bw {{ {paper}}} }}",
+        html=text_of(f"{each.name}.html"),
+    )
+
+
+def _scripts(placed: Sequence[Placed]) -> str:
+    """Return the modules of some components, and the script that starts them."""
+    names = list(dict.fromkeys(each.name for each in placed))
+    modules = {name: text for entry in (_STARTER, *(f"{name}.js" for name in names)) for name, text in bundle(entry).items()}
+    starts = [
+        # "<" would let a task name end the script.
+        f"start({name}, {json.dumps(each.place)}, {json.dumps(each.data)});".replace("<", "\\u003c")
+        for each in placed
+        for name in [each.name]
+    ]
+    imports = [f'import {{ start }} from "{_STARTER}";', *(f'import {name} from "{name}.js";' for name in names)]
+    return _SCRIPTS.format(
+        nonce=_NONCE,
+        modules=json.dumps({"imports": {name: _address(text) for name, text in modules.items()}}),
+        imports="\n".join(imports),
+        starts="\n".join(starts),
+    )
+
+
 def _inside(folder: PurePosixPath, written: str) -> str:
     """Return the path in ``browser/`` of what a module of a folder imports."""
     return (BROWSER / folder / written).resolve().relative_to(BROWSER.resolve()).as_posix()
@@ -96,5 +204,5 @@ def _address(text: str) -> str:
     return f"data:text/javascript;base64,{base64.b64encode(text.encode()).decode()}"
 
 
-def _variables(colours: Mapping[str, str]) -> str:
-    return " ".join(f"--st-{name}: {value};" for name, value in colours.items())
+def _variables(colours: Mapping[str, str], family: str) -> str:
+    return "".join(f"--{family}-{name}: {value}; " for name, value in colours.items())

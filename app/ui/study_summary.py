@@ -119,8 +119,14 @@ def tasks_frame(study: Study) -> "pd.DataFrame":
 
 def show_facts(study: Study) -> None:
     """Show backbone, tasks, runs and machine of the measurement."""
-    backbone = study.backbone
     st.markdown("**Measurement**")
+    st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in facts(study)))
+    show_computed_elsewhere(study)
+
+
+def facts(study: Study) -> list[tuple[str, str]]:
+    """Return name and words of backbone, tasks, runs and machine of the measurement, for Markdown."""
+    backbone = study.backbone
     lines = [
         ("Backbone", f"{escape(backbone.name)}, {plural(backbone.n_blocks, 'block')}, {sizes_words(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
@@ -128,8 +134,7 @@ def show_facts(study: Study) -> None:
         ("Two-task table", _table_words(study)),
         *_provenance(study),
     ]
-    st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
-    show_computed_elsewhere(study)
+    return [(name, words) for name, words in lines if words]
 
 
 def sizes_words(study: Study) -> str:

@@ -54,6 +54,7 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @property {string} filename
  * @property {string} stamp
  * @property {Record<string, string>} words
+ * @property {boolean} [editable] False where no server could cut a block.
  */
 
 /**
@@ -197,7 +198,7 @@ function render(component, root, state) {
   };
 
   const treeOf = (/** @type {Entry} */ entry) => tree({
-    layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, selectable: true,
+    layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, selectable: data.editable !== false,
     width: widthOf(find(".tree")), lane: lane(),
   });
   const barsOf = (/** @type {Entry} */ entry) => bars({

@@ -1,0 +1,54 @@
+"""The report of a study: its sections in the order in which they are read."""
+
+from app.report.data_section import data_section
+from app.report.doubts_section import doubts_section
+from app.report.evidence_section import evidence_section
+from app.report.families_section import families_section
+from app.report.layouts_section import layouts_section
+from app.report.making_section import made_with, making_section
+from app.report.model import Report, Section
+from app.report.not_measured_section import not_measured_section
+from app.report.subject import Subject
+from app.ui.formatting import plural, share
+from app.ui.study_summary import day
+
+
+def study_report(subject: Subject) -> Report:
+    """Return the report of a study.
+
+    Args:
+        subject: The study, and what is asked of it.
+
+    Raises:
+        BudgetError: The budget is none.
+        StudyError: What is stored is damaged.
+    """
+    study, scene = subject.study, subject.scene
+    families = families_section(study)
+    sections: list[Section] = []
+    if scene is not None:
+        sections += [*layouts_section(subject, scene), *evidence_section(subject, scene)]
+    sections += families
+    if scene is None and (study.shares_inputs or not families):
+        sections.append(not_measured_section(subject))
+    finished = day(study.provenance.finished)
+    measured = f", measured until {finished}" if finished else ""
+    return Report(
+        title=study.title,
+        question=_question(subject),
+        made=f"Report of the study “{study.name}”{measured}; written by {made_with()}.",
+        sections=(*sections[:1], data_section(study), *sections[1:], doubts_section(subject), making_section(subject)),
+    )
+
+
+def _question(subject: Subject) -> str:
+    study = subject.study
+    tasks = plural(study.n_tasks, "task")
+    if subject.scene is not None:
+        return (
+            f"Which layers should {tasks} share within {share(subject.budget)} of the cost of as many single-task "
+            "networks, and what do they gain or lose?"
+        )
+    if study.shares_inputs:
+        return f"What do networks that {tasks} share cost, and what do they gain over single-task networks?"
+    return f"What does one network for {tasks} with pictures of their own save, and what does it gain or lose?"

@@ -1,0 +1,274 @@
+"""A report as a PDF file on A4, with an outline and a list of contents; drawings stay drawings."""
+
+import io
+import logging
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from fpdf import FPDF
+from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
+from fpdf.fonts import FontFace
+from fpdf.outline import OutlineSection
+
+from app.charts.paper import LIGHT, on_paper
+from app.report.model import (
+    Bullets,
+    Code,
+    DraggedPlane,
+    Facts,
+    Figure,
+    Heading,
+    Paragraph,
+    Part,
+    Report,
+    Section,
+    Strips,
+    Table,
+)
+from core.plain_text import printable
+
+# Matplotlib brings it, which draws our figures for papers; it has Δ, − and ≥, and most alphabets.
+_FONT, _FILES = "dejavu", {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
+_MISSING: Final = "\u25a1"
+_KEPT: Final = frozenset("\n\t")
+# Millimetres and points.
+_MARGIN, _TEXT, _SMALL, _TINY = 17.0, 9.5, 8.0, 7.2
+_LINE: Final = 1.45
+_POINT: Final = 25.4 / 72
+_FIGURE_WIDTH, _STRIP_WIDTH = 125.0, 82.0
+_WIDEST_CELL = 46.0
+
+
+def pdf_report(report: Report) -> bytes:
+    """Return a report as a PDF file.
+
+    Characters that the font lacks, such as emoji of later standards, are written as □.
+
+    Args:
+        report: What it says.
+    """
+    # Whatever it has to say of a font is not for whoever asked for a report.
+    logging.getLogger("fpdf").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    return _Document(report).written()
+
+
+class _Document:
+    """A PDF that is written from top to bottom."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.pdf = _Pages(format="A4")
+        fonts = _fonts()
+        for style, name in _FILES.items():
+            self.pdf.add_font(_FONT, style, fonts / name)
+        self.known = frozenset(self.pdf.fonts[_FONT].cmap) & frozenset(self.pdf.fonts[f"{_FONT}B"].cmap)
+        self.pdf.title_line = self._text(report.title)
+        self.pdf.set_title(self._text(report.title))
+        self.pdf.set_lang("en")
+        self.pdf.set_creator("Branchwise")
+        self.pdf.set_margin(_MARGIN)
+        self.pdf.set_auto_page_break(auto=True, margin=_MARGIN + 2)
+
+    def written(self) -> bytes:
+        """Return the file."""
+        pdf, report = self.pdf, self.report
+        pdf.add_page()
+        self._write(report.title, 20, bold=True, after=2)
+        self._write(report.question, 11.5, after=2)
+        self._write(report.made, _SMALL, quiet=True, after=4)
+        # Ends the page: what follows begins on the next one.
+        pdf.insert_toc_placeholder(self._contents)
+        for section in report.sections:
+            self._section(section)
+        return bytes(pdf.output())
+
+    def _contents(self, pdf: FPDF, outline: list[OutlineSection]) -> None:
+        for number, section in enumerate(outline, start=1):
+            link = pdf.add_link(page=section.page_number)
+            self._font(_TEXT)
+            pdf.set_x(_MARGIN)
+            line = _TEXT * _LINE * _POINT * 1.15
+            words = f"{number}.  {section.name}"
+            pdf.cell(text=words, w=pdf.epw - 12, h=line, link=link)
+            pdf.cell(
+                text=str(section.page_number), w=12, h=line, align=Align.R, link=link, new_x=XPos.LMARGIN,
+                new_y=YPos.NEXT,
+            )  # fmt: skip
+
+    def _section(self, section: Section) -> None:
+        self._keep(60)
+        if self.pdf.y > _MARGIN + 1:
+            self.pdf.ln(6)
+        self.pdf.start_section(self._text(section.title))
+        self._write(section.title, 14.5, bold=True, after=2)
+        for part in section.parts:
+            self._part(part)
+
+    def _part(self, part: Part) -> None:
+        match part:
+            case Paragraph(text, quiet):
+                self._write(text, _SMALL if quiet else _TEXT, quiet=quiet, after=2.2)
+            case Heading(text):
+                self._keep(25)
+                self.pdf.ln(1.5)
+                self._write(text, 11, bold=True, after=1)
+            case Bullets(items):
+                for item in items:
+                    self._write(f"•  {item}", _TEXT, after=1, left=3)
+                self.pdf.ln(1.5)
+            case Facts(rows, large):
+                self._grid([(row[0], "   ".join(filter(None, row[1:]))) for row in rows], bold=large)
+            case Table():
+                self._table(part)
+            case Strips():
+                self._strips(part)
+            case Figure(svg, caption):
+                self._figure(svg, caption)
+            case DraggedPlane():
+                self._figure(part.still, part.caption)
+            case Code(text, title):
+                self._code(text, title)
+
+    def _grid(self, rows: list[tuple[str, str]], *, bold: bool) -> None:
+        """Write names with their values beside them."""
+        width = 38.0
+        for name, value in rows:
+            self._keep(8)
+            top = self.pdf.y
+            self._write(name, _SMALL if bold else _TEXT, quiet=True, width=width)
+            below = self.pdf.y
+            self.pdf.set_xy(_MARGIN + width, top)
+            self._write(value, _TEXT, bold=bold, width=self.pdf.epw - width)
+            self.pdf.set_xy(_MARGIN, max(below, self.pdf.y) + 0.6)
+        self.pdf.ln(2.5)
+
+    def _table(self, table: Table) -> None:
+        self._keep(30)
+        self._write(f"{table.caption}.", _SMALL, quiet=True, after=1)
+        size = _SMALL if len(table.columns) <= 6 else _TINY
+        self._font(size)
+        self.pdf.set_draw_color(LIGHT["line"])
+        aligns = [Align.L if place in table.words else Align.R for place in range(len(table.columns))]
+        widths = self._widths(table)
+        with self.pdf.table(
+            align=Align.L,
+            width=min(sum(widths), self.pdf.epw - 0.01),
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+            col_widths=widths,
+            text_align=tuple(aligns),
+            line_height=size * _LINE * _POINT,
+            headings_style=FontFace(emphasis="", color=LIGHT["muted"]),
+            padding=(0.6, 1.1),
+        ) as drawn:
+            for row in (table.columns, *table.rows):
+                drawn.row([self._text(cell) for cell in row])
+        self.pdf.ln(4)
+
+    def _widths(self, table: Table) -> tuple[float, ...]:
+        """Return the width of each column: what its longest cell needs, less for words where there is no room."""
+        needed = []
+        for place, title in enumerate(table.columns):
+            cells = [row[place] for row in table.rows]
+            longest = max((self.pdf.get_string_width(self._text(cell)) for cell in cells), default=0.0)
+            word = max((self.pdf.get_string_width(self._text(word)) for word in title.split()), default=0.0)
+            needed.append(max(longest, word) + 3.2)
+        room = self.pdf.epw
+        long = [place for place in table.words if needed[place] > _WIDEST_CELL] or [0]
+        over = sum(needed) - room
+        if over > 0:
+            shares = sum(needed[place] for place in long)
+            for place in long:
+                needed[place] = max(25.0, needed[place] - over * needed[place] / shares)
+        return tuple(width * min(1.0, room / sum(needed)) for width in needed)
+
+    def _strips(self, strips: Strips) -> None:
+        for row in strips.rows:
+            self._keep(20)
+            top, left = self.pdf.y, 34.0
+            self._write(row.name, _TEXT, bold=True, width=left - 2)
+            below = self.pdf.y
+            room = self.pdf.epw - left
+            if row.png:
+                info = self.pdf.image(
+                    io.BytesIO(row.png), x=_MARGIN + left, y=top, w=min(_STRIP_WIDTH, 14.0 * row.n_pictures),
+                    alt_text=self._text(row.alt),
+                )  # fmt: skip
+                width = float(info.rendered_width)
+                below = max(below, top + float(info.rendered_height))
+                left, room = left + width + 3, room - width - 3
+            self.pdf.set_xy(_MARGIN + left, top)
+            self._write(row.remark, _SMALL, quiet=True, width=room)
+            self.pdf.set_xy(_MARGIN, max(below, self.pdf.y) + 1.5)
+        self.pdf.ln(3)
+
+    def _figure(self, svg: str, caption: str) -> None:
+        drawn = on_paper(self._text(svg)).replace('font-family="inherit"', f'font-family="{_FONT}"')
+        width, height = (float(number) for number in drawn.partition('viewBox="0 0 ')[2].partition('"')[0].split())
+        shown = min(_FIGURE_WIDTH, (self.pdf.eph - 20) * width / height)
+        self._keep(shown * height / width + 12)
+        self.pdf.image(io.BytesIO(drawn.encode()), w=shown, alt_text=self._text(caption))
+        self.pdf.ln(1)
+        self._write(caption, _SMALL, quiet=True, after=4)
+
+    def _code(self, text: str, title: str) -> None:
+        self._keep(16)
+        self._write(f"{title}:", _SMALL, quiet=True, after=0.5)
+        self.pdf.set_fill_color(LIGHT["over"])
+        self._write(text, _TINY, after=4, fill=True, wrap=WrapMode.CHAR)
+
+    def _keep(self, height: float) -> None:
+        """Begin a page unless so many millimetres are left on this one."""
+        if self.pdf.will_page_break(height):
+            self.pdf.add_page()
+
+    def _write(
+        self, text: str, size: float, *, bold: bool = False, quiet: bool = False, after: float = 0.0, left: float = 0.0,
+        width: float = 0.0, fill: bool = False, wrap: WrapMode = WrapMode.WORD,
+    ) -> None:  # fmt: skip
+        """Write lines, and go below them."""
+        self._font(size, bold=bold, quiet=quiet)
+        if left:
+            self.pdf.set_x(_MARGIN + left)
+        self.pdf.multi_cell(
+            w=width, h=size * _LINE * _POINT, text=self._text(text), align=Align.L, fill=fill, wrapmode=wrap,
+            new_x=XPos.LMARGIN, new_y=YPos.NEXT,
+        )  # fmt: skip
+        self.pdf.set_y(self.pdf.y + after)
+
+    def _font(self, size: float, *, bold: bool = False, quiet: bool = False) -> None:
+        self.pdf.set_font(_FONT, "B" if bold else "", size)
+        self.pdf.set_text_color(LIGHT["muted" if quiet else "text"])
+
+    def _text(self, words: str) -> str:
+        """Return text that the font can write."""
+        clean = printable(words).replace(" %", "\u00a0%")
+        return "".join(
+            letter if letter in _KEPT or ord(letter) in self.known else _MISSING for letter in clean
+        )
+
+
+class _Pages(FPDF):
+    """Pages with the title and their number below."""
+
+    title_line = ""
+
+    def footer(self) -> None:
+        """Write below each page."""
+        self.set_y(-13)
+        self.set_font(_FONT, "", _TINY)
+        self.set_text_color(LIGHT["muted"])
+        # A long title leaves room for the number.
+        title = self.title_line if len(self.title_line) <= 100 else f"{self.title_line[:99]}…"
+        self.cell(text=title, w=self.epw - 15)
+        self.cell(text=str(self.page_no()), w=15, align=Align.R)
+
+
+def _fonts() -> Path:
+    """Return the folder of the font's files."""
+    found = find_spec("matplotlib")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
