@@ -7,6 +7,7 @@ from app.overview import OWN, SECTION, SECTIONS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import follow_request, show_own_case
 from app.overview.recommended import show_recommended
+from app.report.download import report_downloads
 from app.ui import cached
 from app.ui.chosen_backbone import is_backbone_for
 from app.ui.inputs import budget_input, current_estimator, estimator_input, tolerance_input, unit_input
@@ -75,4 +76,6 @@ with show_errors():
 with show_errors():
     if part == OWN:
         show_own_case(study)
+if study is not None and part == SHARE:
+    report_downloads(study)
 st.page_link(PAGES / "studies.py", label="Import, export or delete studies", icon=":material/folder_open:")

@@ -71,6 +71,10 @@ def _content(
     study: str, home: Path | None, kind: str, budget: str | None, unit: str | None, weights: str, estimator: str | None
 ) -> bytes:
     # Imported here: they take longer than it takes to refuse a bad name.
+    from streamlit.logger import set_log_level
+
+    # It says that no server is running; nobody expects one.
+    set_log_level("ERROR")
     from app.report.document import study_report
     from app.report.subject import Choices, subject_of
 

@@ -43,4 +43,5 @@ def test_a_page_of_its_own_holds_everything_and_lets_no_name_end_its_script():
     assert "<title>Rooms &amp; &lt;b&gt;</title>" in page
     assert page.count("</script>") == 2
     assert "a\\u003c/script>" in page
-    assert "http" not in page
+    assert "http:" not in page
+    assert "https:" not in page

@@ -1,0 +1,76 @@
+"""A report says what pages say, and of what nobody measured nothing."""
+
+import pytest
+
+from app.report.document import study_report
+from app.report.model import DraggedPlane, Facts, Paragraph, Table
+from app.report.subject import Choices, Subject
+from app.ui.formatting import percent, share
+from core.errors import BudgetError
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+
+
+def section(report, code):
+    (found,) = [each for each in report.sections if each.code == code]
+    return found
+
+
+def parts(report, kind):
+    return [part for each in report.sections for part in each.parts if isinstance(part, kind)]
+
+
+def test_the_recommendation_is_that_of_the_overview(subject_named):
+    subject = subject_named("trained", budget="70%")
+    found = subject.recommended
+    report = study_report(subject)
+    (tiles,) = [facts for facts in parts(report, Facts) if facts.large]
+    assert [row[:2] for row in tiles.rows][:3] == [
+        ("Predicted gain Δ", percent(found.figures.score)),
+        ("Cost", share(found.view.fraction(found.choice.cost))),
+        ("Confidence", found.confidence[0]),
+    ]
+    texts = [part.text for part in parts(report, Paragraph)]
+    assert {f"{found.sentence}.", found.how_sure, found.instead} <= set(texts)
+    assert share(0.7) in section(report, "recommendation").title
+
+
+def test_every_table_is_whole_and_every_section_says_something(report_named):
+    for name in ("trained", "marked", "paths", "virtual"):
+        report = report_named(name)
+        codes = [each.code for each in report.sections]
+        assert len(set(codes)) == len(codes)
+        assert {"data", "doubts", "again"} <= set(codes)
+        assert all(each.parts for each in report.sections)
+        for table in parts(report, Table):
+            assert table.rows, table.caption
+            assert {len(row) for row in table.rows} == {len(table.columns)}, table.caption
+            assert all(place < len(table.columns) for place in table.words)
+
+
+def test_a_study_without_measurements_has_no_number_but_what_to_train(subject_named, tmp_path):
+    trained = subject_named("trained")
+    database = Database(tmp_path / "empty.db")
+    record = trained.record
+    database.put(StudyRecord("new", record.task_names, record.backbone, record.specification, record.tasks), {})
+    report = study_report(Subject(database, database.study("new"), is_stored=True, choices=Choices()))
+    first = report.sections[0]
+    assert first.code == "recommendation"
+    assert "runs" in first.parts[0].text
+    assert not parts(report, DraggedPlane)
+    assert not [facts for facts in parts(report, Facts) if facts.large]
+
+
+def test_networks_of_other_families_are_in_it_best_first(report_named):
+    (table,) = [table for table in section(report_named("paths"), "families").parts if isinstance(table, Table)]
+    gains = [float(row[1].removesuffix(" %").replace("−", "-")) for row in table.rows]
+    assert gains == sorted(gains, reverse=True)
+    assert len(gains) == 3
+
+
+def test_a_budget_is_a_whole_percent_that_is_within_what_was_asked(subject_named):
+    subject = subject_named("trained", budget="1.7x")
+    assert subject.budget == 0.56
+    assert subject.recommended.view.fraction(subject.recommended.choice.cost) <= 1.7 / 3
+    with pytest.raises(BudgetError, match="1 %"):
+        _ = subject_named("trained", budget="0.5%").budget
