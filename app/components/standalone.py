@@ -123,7 +123,7 @@ def stand(place: str) -> str:
 
 
 def theme_style() -> str:
-    """Return a style sheet with the colours of the theme, and of our drawings: light on paper whatever the reader has."""
+    """Return a style sheet with the colours of the theme and of our drawings; on paper those of the light one."""
     light = _variables(_LIGHT, "st") + _variables(LIGHT, "bw")
     dark = _variables(_DARK, "st") + _variables(_DARK_NAMES, "bw")
     return (
@@ -179,7 +179,9 @@ def _host(each: Placed, nonce: str) -> str:
 def _scripts(placed: Sequence[Placed]) -> str:
     """Return the modules of some components, and the script that starts them."""
     names = list(dict.fromkeys(each.name for each in placed))
-    modules = {name: text for entry in (_STARTER, *(f"{name}.js" for name in names)) for name, text in bundle(entry).items()}
+    modules = {
+        name: text for entry in (_STARTER, *(f"{name}.js" for name in names)) for name, text in bundle(entry).items()
+    }
     starts = [
         # "<" would let a task name end the script.
         f"start({name}, {json.dumps(each.place)}, {json.dumps(each.data)});".replace("<", "\\u003c")

@@ -79,7 +79,8 @@ def _points(family: Family, study: Study) -> list[Part]:
     which = f"The best {len(rows)} of {len(order)} networks" if len(rows) < len(order) else "Trained networks"
     chosen = "; the best was chosen on the split it is reported on, so its gain is biased upwards" * (len(rows) > 1)
     table = Table(
-        f"{which}: mean gain Δ against single-task networks, test split, equal task weights{chosen}. Costs without heads",
+        f"{which}: mean gain Δ against single-task networks, test split, equal task weights{chosen}. Costs: without "
+        "heads",
         ("network", "mean Δ", "90 % interval", "seeds", *titles),
         tuple(rows),
     )

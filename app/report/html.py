@@ -83,7 +83,8 @@ def _part(part: Part, section: Section) -> str:
             still = f"<noscript><figure>{part.still}<figcaption>{_text(part.caption)}</figcaption></figure></noscript>"
             return stand(_place(section)) + still
         case Code(text, title):
-            return f'<figure class="code"><figcaption>{_text(title)}</figcaption><pre tabindex="0">{_text(text)}</pre></figure>'
+            lines = f'<pre tabindex="0">{_text(text)}</pre>'
+            return f'<figure class="code"><figcaption>{_text(title)}</figcaption>{lines}</figure>'
 
 
 def _tiles(rows: Sequence[Sequence[str]]) -> str:

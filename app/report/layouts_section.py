@@ -10,8 +10,8 @@ from app.overview.model import Recommendation, interval_words
 from app.plane.basis import pair_basis, predicted_split, weights_sentence
 from app.plane.scene import Scene
 from app.report.model import Bullets, DraggedPlane, Facts, Figure, Heading, Paragraph, Part, Section, Table, paragraphs
-from app.report.subject import Subject
 from app.report.still_plane import with_line
+from app.report.subject import Subject
 from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, no_interval, percent, plural, share
 from core.layouts import Layout
 from core.selection.choice import Choice

@@ -2,14 +2,13 @@
 
 import io
 import logging
-
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
 from fpdf.outline import OutlineSection
 
 from app.charts.paper import LIGHT, on_paper
@@ -74,16 +73,24 @@ class _Document:
 
     def written(self) -> bytes:
         """Return the file."""
-        pdf, report = self.pdf, self.report
-        pdf.add_page()
-        self._write(report.title, 20, bold=True, after=2)
-        self._write(report.question, 11.5, after=2)
-        self._write(report.made, _SMALL, quiet=True, after=4)
+        try:
+            self._pages()
+            return bytes(self.pdf.output())
+        finally:
+            # They are read until the last page is written.
+            for font in self.pdf.fonts.values():
+                if isinstance(font, TTFFont):
+                    font.close()
+
+    def _pages(self) -> None:
+        self.pdf.add_page()
+        self._write(self.report.title, 20, bold=True, after=2)
+        self._write(self.report.question, 11.5, after=2)
+        self._write(self.report.made, _SMALL, quiet=True, after=4)
         # Ends the page: what follows begins on the next one.
-        pdf.insert_toc_placeholder(self._contents)
-        for section in report.sections:
+        self.pdf.insert_toc_placeholder(self._contents)
+        for section in self.report.sections:
             self._section(section)
-        return bytes(pdf.output())
 
     def _contents(self, pdf: FPDF, outline: list[OutlineSection]) -> None:
         for number, section in enumerate(outline, start=1):
@@ -176,7 +183,7 @@ class _Document:
             word = max((self.pdf.get_string_width(self._text(word)) for word in title.split()), default=0.0)
             needed.append(max(longest, word) + 3.2)
         room = self.pdf.epw
-        long = [place for place in table.words if needed[place] > _WIDEST_CELL] or [0]
+        long = [place for place, width in enumerate(needed) if width > _WIDEST_CELL] or [0]
         over = sum(needed) - room
         if over > 0:
             shares = sum(needed[place] for place in long)
@@ -245,9 +252,7 @@ class _Document:
     def _text(self, words: str) -> str:
         """Return text that the font can write."""
         clean = printable(words).replace(" %", "\u00a0%")
-        return "".join(
-            letter if letter in _KEPT or ord(letter) in self.known else _MISSING for letter in clean
-        )
+        return "".join(letter if letter in _KEPT or ord(letter) in self.known else _MISSING for letter in clean)
 
 
 class _Pages(FPDF):

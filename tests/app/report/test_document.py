@@ -52,8 +52,8 @@ def test_a_study_without_measurements_has_no_number_but_what_to_train(subject_na
     trained = subject_named("trained")
     database = Database(tmp_path / "empty.db")
     record = trained.record
-    database.put(StudyRecord("new", record.task_names, record.backbone, record.specification, record.tasks), {})
-    report = study_report(Subject(database, database.study("new"), is_stored=True, choices=Choices()))
+    database.put(StudyRecord("trained", record.task_names, record.backbone, record.specification, record.tasks), {})
+    report = study_report(Subject(database, database.study("trained"), is_stored=True, choices=Choices()))
     first = report.sections[0]
     assert first.code == "recommendation"
     assert "runs" in first.parts[0].text

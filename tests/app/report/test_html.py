@@ -1,5 +1,6 @@
 """The file loads nothing, runs nothing but our scripts, and shows names as they are."""
 
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -82,7 +83,7 @@ def test_a_report_can_be_read_by_ear_and_by_key(report_named):
     assert all(picture.get("alt") for picture in page.named("img"))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_forty_tasks_are_no_large_file(report_named):
