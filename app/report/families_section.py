@@ -13,7 +13,7 @@ from core.studies.family import Family, families
 from core.studies.study import Study
 
 # Sharing layouts have sections of their own.
-_APART = "layouts"
+_APART, _BASELINE = "layouts", "single"
 _MOST_ROWS = 60
 _COSTS = {
     "parameters stored": (CostQuestion.STORED, Unit.PARAMETERS),
@@ -25,11 +25,15 @@ _COSTS = {
 
 def families_section(study: Study) -> list[Section]:
     """Return the results of families other than layouts; nothing where none has any."""
-    parts: list[Part] = []
-    for family in families():
-        if family.name != _APART:
-            own = [*_own_parts(family, study), *_points(family, study)]
-            parts += [Heading(_title(family)), *own] if own else []
+    found = {
+        family: own
+        for family in families()
+        if family.name != _APART and (own := [*_own_parts(family, study), *_points(family, study)])
+    }
+    # Alone they say nothing that the recommendation does not.
+    if all(family.name == _BASELINE for family in found):
+        return []
+    parts = [part for family, own in found.items() for part in (Heading(_title(family)), *own)]
     return [Section("families", "Measured networks", tuple(parts))] if parts else []
 
 

@@ -60,10 +60,10 @@ class _Document:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.pdf = _Pages(format="A4")
-        fonts = _fonts()
         for style, name in _FILES.items():
-            self.pdf.add_font(_FONT, style, fonts / name)
-        self.known = frozenset(self.pdf.fonts[_FONT].cmap) & frozenset(self.pdf.fonts[f"{_FONT}B"].cmap)
+            self.pdf.add_font(_FONT, style, _fonts() / name)
+        letters = [frozenset(font.cmap) for font in self._fonts_used()]
+        self.known = frozenset.intersection(*letters)
         self.pdf.title_line = self._text(report.title)
         self.pdf.set_title(self._text(report.title))
         self.pdf.set_lang("en")
@@ -78,9 +78,11 @@ class _Document:
             return bytes(self.pdf.output())
         finally:
             # They are read until the last page is written.
-            for font in self.pdf.fonts.values():
-                if isinstance(font, TTFFont):
-                    font.close()
+            for font in self._fonts_used():
+                font.close()
+
+    def _fonts_used(self) -> list[TTFFont]:
+        return [font for font in self.pdf.fonts.values() if isinstance(font, TTFFont)]
 
     def _pages(self) -> None:
         self.pdf.add_page()

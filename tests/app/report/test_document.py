@@ -62,7 +62,7 @@ def test_a_study_without_measurements_has_no_number_but_what_to_train(subject_na
 
 
 def test_networks_of_other_families_are_in_it_best_first(report_named):
-    (table,) = [table for table in section(report_named("paths"), "families").parts if isinstance(table, Table)]
+    table = next(part for part in section(report_named("paths"), "families").parts if isinstance(part, Table))
     gains = [float(row[1].removesuffix(" %").replace("−", "-")) for row in table.rows]
     assert gains == sorted(gains, reverse=True)
     assert len(gains) == 3

@@ -84,7 +84,3 @@ def test_a_report_can_be_read_by_ear_and_by_key(report_named):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-
-
-def test_forty_tasks_are_no_large_file(report_named):
-    assert len(html_report(report_named("forty"))) < 3_000_000
