@@ -19,7 +19,7 @@ from core.plane.point import GainOrigin
 from core.studies.family import families
 from core.studies.study import Study
 
-_FEW = 3
+_FEW, _LAYOUTS = 3, "layouts"
 _SPREADS = {
     Spread.SEEDS: "Student's intervals over the seeds of the table.",
     Spread.STDERR: Spread.STDERR.value,
@@ -85,11 +85,14 @@ def _seeds(study: Study) -> list[str]:
     if study.oracle is not None and (n := len(study.oracle.seeds)) < _FEW:
         said.append(f"Measured gains of layouts are from {plural(n, 'seed')}.")
     for family in families():
+        # Layouts are told of above, and their points would search all of them again.
+        if family.name == _LAYOUTS:
+            continue
         points = [
             point
             for question in CostQuestion
             for point in family.points(study, question, question.units[0])
-            if point.origin is GainOrigin.MEASURED and family.name != "layouts"
+            if point.origin is GainOrigin.MEASURED
         ]
         alone = {point.label for point in points if point.n_seeds == 1}
         if alone:
