@@ -39,10 +39,11 @@ def zero_inside(differences: Array, *, extra: Array | float = 0.0) -> NDArray[np
 
 
 def without_harm(within_noise: NDArray[np.bool_], scores: Array, lows: Callable[[int], float]) -> NDArray[np.bool_]:
-    """Return which networks may stand for which: none that may well lose for one that single-task networks don't beat.
+    """Return which networks may stand for which: none that may well lose for one that may lose less.
 
     That noise can't tell two networks apart is no evidence that they are equal: with much noise, the cheapest one would
-    stand for all. A gain of 0 is there for certain, by single-task networks.
+    stand for all. A gain of 0 is there for certain, by single-task networks; so one below it stands only for those below
+    it that may lose as much.
 
     Args:
         within_noise: Which pairs can't be told apart, ``[n, n]``.
@@ -50,10 +51,12 @@ def without_harm(within_noise: NDArray[np.bool_], scores: Array, lows: Callable[
         lows: Gives the lower end of the interval of the score of a network by its place.
     """
     below = scores < -_TINY
-    if below.all() or not below.any():
+    if not below.any():
         return within_noise
-    harm = np.array([each and lows(place) < -NEGLIGIBLE_LOSS for place, each in enumerate(below)], dtype=bool)
-    found: NDArray[np.bool_] = within_noise & ~(~below[:, None] & harm)
+    # What a network may lose at most: nothing is asked of one that is not below 0.
+    worst = np.array([lows(place) if each else 0.0 for place, each in enumerate(below)])
+    harm: NDArray[np.bool_] = worst < worst[:, None] - NEGLIGIBLE_LOSS
+    found: NDArray[np.bool_] = within_noise & ~harm
     return found
 
 
