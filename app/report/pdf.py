@@ -156,7 +156,7 @@ class _Document:
 
     def _table(self, table: Table) -> None:
         self._keep(30)
-        self._write(f"{table.caption}.", _SMALL, quiet=True, after=1)
+        self._write(f"{table.caption.removesuffix('.')}.", _SMALL, quiet=True, after=1)
         size = _SMALL if len(table.columns) <= 6 else _TINY
         self._font(size)
         self.pdf.set_draw_color(LIGHT["line"])
