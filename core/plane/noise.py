@@ -42,8 +42,8 @@ def without_harm(within_noise: NDArray[np.bool_], scores: Array, lows: Callable[
     """Return which networks may stand for which: none that may well lose for one that may lose less.
 
     That noise can't tell two networks apart is no evidence that they are equal: with much noise, the cheapest one would
-    stand for all. A gain of 0 is there for certain, by single-task networks; so one below it stands only for those below
-    it that may lose as much.
+    stand for all. A gain of 0 is there for certain, by single-task networks; so one below it stands only for those
+    below it that may lose as much.
 
     Args:
         within_noise: Which pairs can't be told apart, ``[n, n]``.
