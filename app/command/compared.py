@@ -93,6 +93,13 @@ def _answer(best: BestWithin | None, found: Comparison, limit: float | None) -> 
             f"Recommended: {_words(best.advised)}, {_cost(best.advised, found)}, {percent(best.advised.score)}: the "
             "cheapest that noise can't tell from the best."
         )
+        apart = found.difference(best.advised, best.best)
+        if apart.interval is not None:
+            low, high = apart.interval
+            lines.append(
+                f"It gains {apart.mean:+.3f} points against the best (90 % interval {low:+.3f} to {high:+.3f}); where "
+                "that is much, train more seeds."
+            )
     if best.probability is not None and best.near is not None:
         lines.append(
             f"The recommended network is the best with a probability of {share(best.probability)}, and at most 0.2 "

@@ -146,7 +146,8 @@ def _draws_of(values: Array, loadings: Array, families: Sequence[str], n_draws: 
     drawn = variances.draws(n_draws, rng) / counts
     centres = np.tile(fit.means, (n_draws, 1))
     names = np.array(families)
-    for name in {*families}:
+    # In one order: the draws should be the same in every process.
+    for name in dict.fromkeys(families):
         here = np.flatnonzero(names == name)
         if len(here) >= FEWEST:
             measured = fit.means[here], variances.means[here] / counts[here]

@@ -73,7 +73,7 @@ def shared_variances(residuals: Array, leverage: Array, families: Sequence[str])
     own = np.where(leverage < 1 - 1e-9, np.nansum(residuals**2, axis=0) / freedom / left, 0.0)
     common, common_freedom = np.empty(len(own)), np.empty(len(own))
     names = np.array(families)
-    sizes = {name: int((names == name).sum()) for name in {*families}}
+    sizes = {name: int((names == name).sum()) for name in dict.fromkeys(families)}
     for name in sizes:
         here = names == name
         common[here], common_freedom[here] = _common(own[here] if sizes[name] >= _FEWEST else own, float(freedom.min()))
