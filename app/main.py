@@ -39,6 +39,7 @@ def draw() -> None:
             st.Page(PAGES / "storage.py", title="Storage", url_path="storage", icon=":material/database:"),
             st.Page(PAGES / "paths.py", title="Paths", url_path="paths", icon=":material/conversion_path:"),
             st.Page(PAGES / "virtual.py", title="Virtual networks", url_path="virtual", icon=":material/grid_view:"),
+            st.Page(PAGES / "compare.py", title="Compare", url_path="compare", icon=":material/scatter_plot:"),
             st.Page(PAGES / "train.py", title="Train", url_path="train", icon=":material/play_arrow:"),
             st.Page(PAGES / "studies.py", title="Studies", url_path="studies", icon=":material/folder_open:"),
             # The first page has no path of its own; who writes its name all the same finds it, too.

@@ -1,0 +1,52 @@
+"""Questions of the Compare page: which cost, whose gain, which layers. All are in the URL."""
+
+import streamlit as st
+
+from app.compare.picture import Layers
+from app.compare.words import QUESTION_WORDS
+from app.ui.formatting import UNIT_WORDS
+from app.ui.glossary import explain, explain_options
+from app.ui.url_options import several
+from app.ui.url_state import choice, name_choice
+from core.costs import CostQuestion, Unit
+from core.studies.study import Study
+
+MEAN = "mean over tasks"
+PREDICTED, PUBLISHED = "predicted", "published"
+_LAYERS = {PREDICTED: "Predicted", PUBLISHED: "Published"}
+_QUESTION = "question"
+
+
+def question_input() -> CostQuestion:
+    """Ask which question costs answer; at first the one that the unit of the other pages answers."""
+    held = str(st.session_state.get("unit", "")) or str(st.query_params.get("unit", ""))
+    unit = next((each for each in Unit if str(each) == held), Unit.PARAMETERS)
+    if _QUESTION not in st.session_state and _QUESTION not in st.query_params:
+        st.session_state[_QUESTION] = str(CostQuestion.usual(unit))
+    return choice(
+        "Question of cost", list(CostQuestion), _QUESTION, labels=QUESTION_WORDS,
+        help=explain_options({word: f"question {each}" for each, word in QUESTION_WORDS.items()}),
+    )  # fmt: skip
+
+
+def unit_input(study: Study, question: CostQuestion) -> Unit:
+    """Ask for the unit of cost; the same control as on other pages, with the units that the question has."""
+    timed = study.backbone.latency is not None
+    units = [unit for unit in question.units if timed or unit is not Unit.LATENCY]
+    return choice("Unit", units, "unit", labels=UNIT_WORDS, help=explain("parameters", "macs", "bytes", "latency"))
+
+
+def task_input(study: Study) -> str | None:
+    """Ask whose gain is shown; None for the mean over tasks."""
+    names = [MEAN, *(name for name in study.task_names if name != MEAN)]
+    found = name_choice("Gain of", names, "gain_of", width=190)
+    return None if found in (None, MEAN) else found
+
+
+def layers_input() -> Layers:
+    """Ask what is drawn besides measured networks."""
+    shown = several(
+        "Also draw", list(_LAYERS), [], "layers", labels=_LAYERS,
+        help=explain_options({"Predicted": "layer predicted", "Published": "layer published"}),
+    )  # fmt: skip
+    return Layers(PREDICTED in shown, PUBLISHED in shown)

@@ -1,0 +1,97 @@
+"""Pinned networks side by side: what each gains more than another, with intervals."""
+
+from itertools import combinations
+
+import pandas as pd
+import streamlit as st
+
+from app.compare import selection
+from app.compare.family_marks import family_words
+from app.compare.figure import LETTERS
+from app.compare.kept import CompareScene
+from app.compare.model import CompareView
+from app.compare.words import interval_words, network_words, title
+from app.ui.downloads import csv_button
+from app.ui.formatting import escape, percent, plural, share
+from app.ui.written_table import show_written
+from core.plane.comparison import Priced
+from core.plane.difference import Difference
+
+
+def show_differences(scene: CompareScene, pins: list[Priced]) -> None:
+    """Show the pinned networks and the difference of each pair."""
+    view = scene.view
+    if not pins:
+        st.info("No network is pinned. Select one in the plane and pin it, then another one, to compare them here.")
+        return
+    for letter, each in zip(LETTERS, pins, strict=False):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f"**{letter}** {escape(title(each.point))}: {percent(each.score)} "
+                f"({interval_words(view.interval(each))}) at {share(view.share(each))}"
+            )
+            st.button(
+                f"Unpin {letter}", icon=":material/close:", key=f"compare-unpin-{letter}", type="tertiary",
+                on_click=selection.unpin, args=(view, each),
+            )  # fmt: skip
+    if len(pins) < 2:
+        st.caption("Pin another network to see the difference.")
+        return
+    frame = differences_frame(view, pins)
+    points = {"difference, points": lambda value: percent(value).removesuffix(" %")}
+    show_written(frame.drop(columns=["low", "high"]), points, hide_index=True, alt="Differences of pinned networks")
+    csv_button("Differences as CSV", frame, f"branchwise-{view.study.name}-differences.csv")
+    st.caption(
+        "Difference of gains in percentage points on the test split, with a 90 % interval: from seeds that both "
+        "networks were trained with where there are two or more (Student), else from both sets of seeds (Welch)."
+    )
+
+
+def differences_frame(view: CompareView, pins: list[Priced]) -> pd.DataFrame:
+    """Return one row for each pair of pinned networks."""
+    comparison = view.comparison
+    rows = []
+    for (letter, one), (other_letter, other) in combinations(zip(LETTERS, pins, strict=False), 2):
+        assert comparison is not None
+        found = comparison.difference(one, other)
+        low, high = found.interval or (None, None)
+        rows.append(
+            {
+                "pair": f"{letter} − {other_letter}",
+                "networks": f"{_short(one)} − {_short(other)}",
+                "difference, points": found.mean,
+                "90 % interval": points_words(found),
+                "low": low,
+                "high": high,
+                "seeds": _seeds(found),
+                "verdict": verdict(found),
+                "difference of cost": f"{percent(100 * (view.share(one) - view.share(other)))}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def points_words(found: Difference) -> str:
+    """Return the interval of a difference in words."""
+    if found.interval is None:
+        return "one seed"
+    low, high = (percent(end).removesuffix(" %") for end in found.interval)
+    return f"{low} to {high}"
+
+
+def verdict(found: Difference) -> str:
+    """Return what a difference says."""
+    if found.is_within_noise is None:
+        return "unknown: one seed"
+    if found.is_within_noise:
+        return "within noise"
+    return "gains more" if found.mean > 0 else "gains less"
+
+
+def _seeds(found: Difference) -> str:
+    return plural(found.n_paired, "common seed") if found.n_paired else "not paired"
+
+
+def _short(network: Priced) -> str:
+    family = family_words(network.point.family)
+    return family if network.point.family == "single" else f"{family}: {network_words(network.point)}"

@@ -1,0 +1,133 @@
+"""What the browser shows of a budget: the recommended network, its structure, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.compare.family_marks import family_words
+from app.compare.model import CompareView, code_of
+from app.compare.structure import structure_svg
+from app.compare.words import ONE_SEED, chance, interval_words, network_words
+from app.ui.formatting import amount, compared, listed, percent, share
+from core.plane.comparison import BestWithin, Priced
+from core.plane.noise import NEGLIGIBLE_LOSS
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkEntry:
+    """One network beside the plane.
+
+    Args:
+        place: Among the networks of the plane; its mark.
+        code: As in an address.
+        cost: Fraction of single-task networks.
+        family: Its family in words.
+        title: The network in words.
+        layout: Its groups on each block, for the browser to draw; None where ``drawing`` has it.
+        drawing: An SVG text of pieces × tasks; empty where there is none.
+        delta: Its gain in words.
+        interval: Interval of the gain in words.
+        share: Cost as a share, in words.
+        amount: Cost with its unit.
+        front: Probability that it is on the joint front, in words.
+    """
+
+    place: int
+    code: str
+    cost: float
+    family: str
+    title: str
+    layout: list[list[list[int]]] | None
+    drawing: str
+    delta: str
+    interval: str
+    share: str
+    amount: str
+    front: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """What is said of one budget.
+
+    Args:
+        entry: Place of the recommended network among the entries; −1 where nothing fits.
+        advice: Why a cheaper one than the best is recommended; else empty.
+        sure: Probability that the recommended network is the best, in words.
+        sureNote: What that number means.
+        family: The family that wins.
+        familyNote: How sure that is.
+    """
+
+    entry: int
+    advice: str
+    sure: str
+    sureNote: str  # noqa: N815  # read by JavaScript
+    family: str
+    familyNote: str  # noqa: N815
+
+
+def network_entry(view: CompareView, network: Priced) -> NetworkEntry:
+    """Return what stands beside the plane of one network."""
+    point, layout = network.point, network.point.layout
+    words = network_words(point)
+    return NetworkEntry(
+        place=view.networks.index(network),
+        code=code_of(point),
+        cost=view.share(network),
+        family=family_words(point.family),
+        title="One network for each task" if point.family == "single" else words[:1].upper() + words[1:],
+        layout=None if layout is None else layout.to_json(),
+        drawing="" if layout is not None else structure_svg(view.study, point, view.unit),
+        delta=percent(network.score),
+        interval="0 by definition" if point.family == "single" else interval_words(view.interval(network)),
+        share=share(view.share(network)),
+        amount=amount(network.cost, view.unit),
+        front=chance(view.on_front(network)),
+    )
+
+
+def budget_entries(view: CompareView) -> tuple[list[NetworkEntry], list[BudgetRow]]:
+    """Return the networks that any budget recommends, and what is said of 1, 2 … 100 %."""
+    networks: list[Priced] = []
+    rows = []
+    for found in view.by_percent:
+        if found is None:
+            rows.append(BudgetRow(-1, "", "–", "", "–", ""))
+            continue
+        if found.advised not in networks:
+            networks.append(found.advised)
+        rows.append(budget_row(view, found, networks.index(found.advised)))
+    return [network_entry(view, each) for each in networks], rows
+
+
+def budget_row(view: CompareView, found: BestWithin, place: int) -> BudgetRow:
+    """Return what is said of a budget whose recommended network has a place among the entries."""
+    sure, note = chance(found.probability), ONE_SEED
+    if found.probability is not None:
+        note = f"best of all within the budget; {chance(found.near)} at most {NEGLIGIBLE_LOSS:g} points below the best"
+    return BudgetRow(place, advice_words(view, found), sure, note, family_words(found.family), certainty_words(found))
+
+
+def advice_words(view: CompareView, found: BestWithin) -> str:
+    """Return why a cheaper network than the best is recommended; empty where it is the best."""
+    if not found.is_cheaper:
+        return ""
+    best, chosen, apart = compared(found.best.score, found.advised.score)
+    name = family_words(found.best.point.family)
+    return (
+        f"The largest mean gain is {best} ({name} at {share(view.share(found.best))}). This one gains {chosen}: the "
+        f"difference of {apart} points is within noise, and it costs less."
+    )
+
+
+def certainty_words(found: BestWithin) -> str:
+    """Return how sure it is which family wins within a budget."""
+    words = ONE_SEED if found.certainty is None else f"has the best network with probability {chance(found.certainty)}"
+    if found.alike:
+        words += f"; within noise: {families_words(found.alike)}"
+    return words
+
+
+def families_words(names: Sequence[str]) -> str:
+    """Return the names of families in a list."""
+    return listed([family_words(name) for name in names])

@@ -1,0 +1,50 @@
+"""Families side by side: the area of the plane that each dominates."""
+
+import pandas as pd
+import streamlit as st
+
+from app.compare.family_marks import family_words
+from app.compare.model import CompareView
+from app.ui.downloads import csv_button
+from app.ui.formatting import escape, percent
+from app.ui.written_table import show_written
+
+ALL = "All families together"
+
+
+def show_families(view: CompareView) -> None:
+    """Show how much of the plane each family dominates, and which ones are missing."""
+    frame = areas_frame(view)
+    reference = next(iter(view.hypervolumes.values())).reference_gain
+    st.caption(
+        "The area between a family's Pareto front and the reference point: the mean, over all budgets up to "
+        "single-task networks, of what its best network within the budget gains above the reference gain of "
+        f"{percent(reference)}, in percentage points; nothing where no network is so cheap. The 90 % interval is that "
+        "of the expected gains, from seeds."
+    )
+    writers = {"area, points": lambda value: f"{value:.2f}"}
+    show_written(frame.drop(columns=["low", "high"]), writers, hide_index=True, alt="Area that each family dominates")
+    csv_button("Areas as CSV", frame, f"branchwise-{view.study.name}-areas.csv")
+    if view.missing:
+        lines = [f"- **{escape(family_words(name))}**: {escape(reason)}" for name, reason in view.missing.items()]
+        st.markdown("Not on this plane:\n" + "\n".join(lines))
+
+
+def areas_frame(view: CompareView) -> pd.DataFrame:
+    """Return one row for each family, the largest area first, all families together at the end."""
+    order = sorted(view.hypervolumes.items(), key=lambda item: (item[0] is None, -item[1].area))
+    rows = []
+    for name, found in order:
+        low, high = found.interval or (None, None)
+        words = "one seed" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+        rows.append(
+            {
+                "family": ALL if name is None else family_words(name),
+                "area, points": found.area,
+                "90 % interval": words,
+                "low": low,
+                "high": high,
+                "networks": found.n_networks,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,86 @@
+"""The plane with its budget on the page, and what happens when it is used."""
+
+import streamlit as st
+
+from app.compare import selection
+from app.compare.entries import network_entry
+from app.compare.kept import CompareScene
+from app.compare.model import code_of
+from app.components.compare_plane import compare_data, compare_plane
+from app.ui.formatting import escape
+from core.costs import Unit, block_costs
+from core.plane.comparison import Priced
+
+KEY = "compare_plane"
+LETTERS = "ABCD"
+_CAPTION = "Drag the budget, or use the arrow keys; point at a network for its interval, click to select it."
+
+
+def show_figure(scene: CompareScene, budget: float, picked: Priced | None, pins: list[Priced]) -> None:
+    """Show the plane for a budget given as a fraction of single-task networks."""
+    compare_plane(
+        key=KEY,
+        data=figure_data(scene, budget, picked, pins),
+        on_budget=lambda: _budget_moved(picked is not None),
+        on_picked=lambda: _picked(scene),
+        on_follow=lambda: selection.select(None),
+    )
+
+
+def figure_data(scene: CompareScene, budget: float, picked: Priced | None, pins: list[Priced]) -> dict[str, object]:
+    """Return what the browser gets to draw the plane."""
+    view, study = scene.view, scene.view.study
+    entries, rows = scene.packed
+    letters = {code_of(each.point): letter for letter, each in zip(LETTERS, pins, strict=False)}
+    unit = view.unit if view.unit is not Unit.LATENCY or study.backbone.latency is not None else Unit.MACS
+    return compare_data(
+        plane=scene.plane(letters),
+        scale=scene.scale,
+        entries=entries,
+        rows=rows,
+        readouts=scene.readouts,
+        picked=network_entry(view, picked) if picked else None,
+        budget=budget,
+        tasks=study.task_names,
+        costs=block_costs(study.backbone, unit).tolist(),
+        caption=_CAPTION,
+        filename=f"branchwise-{study.name}-compare-{view.question}-{view.unit}",
+    )
+
+
+def show_pin(scene: CompareScene, shown: Priced | None, pins: list[Priced]) -> None:
+    """Offer to pin the network that is shown."""
+    full = shown is None or shown in pins or len(pins) >= len(LETTERS)
+    if shown is None:
+        st.button("Pin", icon=":material/keep:", disabled=True, help="Keep up to four to compare")
+        return
+    st.button(
+        "Pin", icon=":material/keep:", on_click=selection.pin, args=(scene.view, shown), disabled=full,
+        help="Keep up to four to compare",
+    )  # fmt: skip
+
+
+def show_missing(scene: CompareScene) -> None:
+    """Say which families are not drawn, each with the reason."""
+    from app.compare.family_marks import family_words
+
+    by_reason: dict[str, list[str]] = {}
+    for family, reason in scene.view.missing.items():
+        by_reason.setdefault(reason, []).append(family_words(family))
+    if by_reason:
+        words = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
+        st.caption(escape(f"Not drawn – {words}."))
+
+
+def _budget_moved(was_picked: bool) -> None:
+    value = getattr(st.session_state.get(KEY), "budget", None)
+    if isinstance(value, int | float) and 0 < value <= 10:
+        st.session_state["budget"] = min(100, max(1, round(100 * value)))
+        if was_picked:
+            selection.select(None)
+
+
+def _picked(scene: CompareScene) -> None:
+    code = getattr(st.session_state.get(KEY), "picked", None)
+    if isinstance(code, str):
+        selection.select_code(scene.view, code)

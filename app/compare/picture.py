@@ -1,0 +1,240 @@
+"""The plane of all families as a drawing: a mark for each network, as filled as it is likely on the joint front."""
+
+from dataclasses import dataclass
+from html import escape
+from statistics import median
+
+from app.charts import svg
+from app.charts.plane import Scale
+from app.compare.family_marks import closed, family_mark, family_words, mark_shape
+from app.compare.model import CompareView, code_of
+from app.compare.words import axis_words, chance, interval_words, seeds_words, title
+from app.ui.formatting import percent, share
+from core.plane.comparison import Priced
+from core.plane.published import PublishedNetwork
+
+_WIDTH, _HEIGHT = 620.0, 452.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 16.0, 44.0, 112.0
+_SIZE, _SMALL = 5.4, 3.4
+# Networks so many times as far below the middle as the best is above it are drawn at the lower edge.
+_FARTHEST = 4.0
+_LEGEND = (_WIDTH - _LEFT) / 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What is drawn besides the measured networks.
+
+    Args:
+        predicted: Networks that are predicted and not trained.
+        published: Figures of papers.
+    """
+
+    predicted: bool = False
+    published: bool = False
+
+
+def scale_of(view: CompareView, layers: Layers) -> Scale:
+    """Return the scale that shows all but networks far below the others, from no cost at all to all of them."""
+    costs = [1.0, *(view.share(each) for each in view.networks)]
+    scores = [0.0, *(each.score for each in view.networks)]
+    if layers.predicted:
+        costs += [each.cost for each in view.predicted]
+        scores += [each.gain for each in view.predicted]
+    if layers.published:
+        costs += [each.shares[view.question, view.unit] for each in view.published]
+        scores += [each.gain for each in view.published]
+    front = view.comparison.front if view.comparison else ()
+    ends = [end for each in front for end in view.interval(each) or ()]
+    middle, high = median(scores), max(scores)
+    low = max(min(scores), middle - _FARTHEST * max(high - middle, 0.5))
+    # Intervals on the front are shown whole.
+    low, high = min([low, *ends]), max([high, *ends])
+    pad = 0.06 * max(high - low, 0.5)
+    return Scale(
+        x0=_LEFT, x1=_WIDTH - _RIGHT, low=0.0, high=1.03 * max(costs), bottom=_HEIGHT - _BOTTOM, top=_TOP,
+        y_low=low - pad, y_high=high + pad, width=_WIDTH, height=_HEIGHT,
+    )  # fmt: skip
+
+
+def compare_svg(view: CompareView, scale: Scale, layers: Layers, pins: dict[str, str]) -> str:
+    """Return the drawing without budget line, which the browser adds.
+
+    Args:
+        view: What is drawn.
+        scale: Where it lies.
+        layers: What is drawn besides measured networks.
+        pins: Code of a pinned network → its letter.
+    """
+    body = _axes(view, scale)
+    body += svg.tag(
+        "rect",
+        class_="over",
+        x=scale.x1,
+        y=scale.top,
+        width=0.1,
+        height=scale.bottom - scale.top,
+        fill="var(--bw-over)",
+    )
+    body += svg.tag("path", d=_staircase(view, scale), stroke=svg.PRIMARY, stroke_width=1.8, fill="none", opacity=0.75)
+    if layers.published:
+        body += "".join(_published(each, view, scale) for each in view.published)
+    if layers.predicted:
+        for each in view.predicted:
+            style = family_mark(each.point.family)
+            words = f"{title(each.point)}: predicted {percent(each.gain)} at {share(each.cost)}"
+            mark = mark_shape(
+                style.shape, scale.x(each.cost), _y(scale, each.gain), _SMALL, fill="none", stroke=style.colour,
+                stroke_width=1, stroke_dasharray="2 1.5",
+            )  # fmt: skip
+            body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{each.cost:.9g}")
+    # What is likely on the front lies on top.
+    order = sorted(range(len(view.networks)), key=lambda place: view.on_front(view.networks[place]) or 0.0)
+    body += "".join(_network(view, place, scale) for place in order)
+    for place, each in enumerate(view.networks):
+        letter = pins.get(code_of(each.point))
+        if letter:
+            x, y = scale.x(view.share(each)), _y(scale, each.score)
+            body += svg.tag("circle", cx=x, cy=y, r=9, fill="none", stroke=svg.TEXT, stroke_width=1.4, data_pin=place)
+            body += svg.text(x + 10, y - 8, letter, size=14, font_weight=700, class_="mark", data_x=x)
+    body += _legend(view, scale, layers)
+    families = sorted({family_words(each.point.family) for each in view.networks})
+    label = f"{gain_words(view)} against {axis_words(view.question, view.unit, view.study.n_tasks)}: " + (
+        f"{len(view.networks)} measured networks of {len(families)} families"
+    )
+    return svg.canvas(_WIDTH, _HEIGHT, body, label, class_="plane", role="group")
+
+
+def readout(view: CompareView, network: Priced) -> str:
+    """Return everything about a network in one line."""
+    on_front = view.on_front(network)
+    front = "one seed" if on_front is None else f"on the joint front with probability {chance(on_front)}"
+    interval = "" if network.point.family == "single" else f" ({interval_words(view.interval(network))})"
+    seeds = seeds_words([network.point.n_seeds])
+    return (
+        f"{title(network.point)}: {percent(network.score)}{interval}, {seeds}, at {share(view.share(network))}; {front}"
+    )
+
+
+def gain_words(view: CompareView) -> str:
+    """Return what the axis of gains says: of which tasks, split, seeds and weights."""
+    what = f"Δ {view.task}" if view.task else "Δ, equal weights"
+    counts = [each.point.n_seeds for each in view.networks]
+    return f"Measured gain {what}, test split, {seeds_words(counts)}"
+
+
+def _axes(view: CompareView, scale: Scale) -> str:
+    body = ""
+    heights = svg.ticks(scale.y_low, scale.y_high, 6)
+    digits = next((d for d in (0, 1) if all(abs(value - round(value, d)) < 1e-9 for value in heights)), 2)
+    for value in heights:
+        y = scale.y(value)
+        body += svg.tag(
+            "line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.8 if value == 0 else 1
+        )
+        body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=13)
+    for value in svg.ticks(scale.low, scale.high, 6):
+        body += svg.text(scale.x(value), scale.bottom + 18, share(value), anchor="middle", fill=svg.MUTED, size=13)
+    body += svg.text(4, 16, gain_words(view), fill=svg.MUTED, size=13)
+    middle, words = (scale.x0 + scale.x1) / 2, axis_words(view.question, view.unit, view.study.n_tasks)
+    return body + svg.text(middle, scale.bottom + 39, words, anchor="middle", fill=svg.MUTED, size=13)
+
+
+def _network(view: CompareView, place: int, scale: Scale) -> str:
+    network = view.networks[place]
+    style, interval = family_mark(network.point.family), view.interval(network)
+    x, y = scale.x(view.share(network)), _y(scale, network.score)
+    body = _hover(readout(view, network))
+    body += svg.tag("circle", cx=x, cy=y, r=9, fill="transparent")
+    if interval is not None and interval[1] > interval[0]:
+        low, high = (_y(scale, end) for end in interval)
+        ends = [f"M{x - 4:.1f},{end:.1f}h8" for end in (low, high)]
+        body += svg.tag(
+            "path", d=f"M{x:.1f},{low:.1f}V{high:.1f}{''.join(ends)}", class_="interval", stroke=style.colour,
+            stroke_width=2.2, fill="none",
+        )  # fmt: skip
+    likely = view.on_front(network)
+    body += mark_shape(style.shape, x, y, _SIZE, fill="var(--bw-card)")
+    body += mark_shape(
+        style.shape, x, y, _SIZE, fill=style.colour, fill_opacity=f"{likely or 0.0:.2f}", stroke=style.colour,
+        stroke_width=1.5, stroke_dasharray="2 1.5" if likely is None else "",
+    )  # fmt: skip
+    if network.score < scale.y_low:
+        tip = [(x - 3, y + 8), (x + 3, y + 8), (x, y + 12)]
+        body += svg.tag("path", d=closed(tip), fill=style.colour)
+    return svg.tag("g", body, class_="network", data_i=place, data_cost=f"{view.share(network):.9g}")
+
+
+def _published(network: PublishedNetwork, view: CompareView, scale: Scale) -> str:
+    cost = network.shares[view.question, view.unit]
+    x, y = scale.x(cost), _y(scale, network.gain)
+    table = network.table
+    words = f"{table.source}, published: {network.name}, {percent(network.gain)} at {share(cost)}; {table.data}, {table.backbone}"
+    return svg.tag("g", _hover(words) + _saltire(x, y), class_="published", data_cost=f"{cost:.9g}")
+
+
+def _saltire(x: float, y: float) -> str:
+    lines = f"M{x - 4:.1f},{y - 4:.1f}l8,8M{x + 4:.1f},{y - 4:.1f}l-8,8"
+    hit = svg.tag("circle", cx=x, cy=y, r=7, fill="transparent")
+    return hit + svg.tag("path", d=lines, stroke=svg.MUTED, stroke_width=1.6, fill="none")
+
+
+def _hover(words: str) -> str:
+    return f"<title>{escape(words)}</title>"
+
+
+def _y(scale: Scale, score: float) -> float:
+    """Return the height of a gain, at the lower edge where it lies below."""
+    return scale.y(min(max(score, scale.y_low), scale.y_high))
+
+
+def _legend(view: CompareView, scale: Scale, layers: Layers) -> str:
+    """Return what each mark means, in rows below the axis."""
+    families = list(dict.fromkeys(each.point.family for each in view.networks))
+    entries = [(family_words(name), name) for name in families]
+    entries += [("filled: likely on the joint Pareto front", "filled"), ("front of means", "front")]
+    entries += [("dashed: predicted", "predicted")] if layers.predicted and view.predicted else []
+    entries += [("published by papers, other data", "published")] if layers.published and view.published else []
+    n_below = sum(each.score < scale.y_low for each in view.networks)
+    entries += [(f"{n_below} below the scale", "below")] if n_below else []
+    x, first, row, body = 0.0, scale.bottom + 60, 0, ""
+    for words, kind in entries:
+        width = 16 + 6.0 * len(words)
+        if x and x + width > _LEGEND:
+            x, row = 0.0, row + 1
+        left, y = _LEFT + x, first + 18 * row
+        body += _key(kind, left + 5, y - 4) + svg.text(left + 16, y, words, fill=svg.MUTED, size=12)
+        x += width + 12
+    return svg.tag("g", body, class_="legend", data_x=_LEFT, data_y=first)
+
+
+def _key(kind: str, x: float, y: float) -> str:
+    match kind:
+        case "filled":
+            half = mark_shape("circle", x, y, 4.6, fill=svg.MUTED, stroke=svg.MUTED, stroke_width=1.4)
+            return half
+        case "front":
+            return svg.tag(
+                "path", d=f"M{x - 6:.1f},{y + 3:.1f}h5v-6h6", stroke=svg.PRIMARY, stroke_width=1.8, fill="none"
+            )
+        case "predicted":
+            dashes = {"stroke_width": 1, "stroke_dasharray": "2 1.5"}
+            return mark_shape("circle", x, y, 4, fill="none", stroke=svg.MUTED, **dashes)
+        case "published":
+            return _saltire(x, y)
+        case "below":
+            return svg.tag("path", d=closed([(x - 4, y - 2), (x + 4, y - 2), (x, y + 4)]), fill=svg.MUTED)
+        case _:
+            style = family_mark(kind)
+            return mark_shape(style.shape, x, y, 4.6, fill="none", stroke=style.colour, stroke_width=1.6)
+
+
+def _staircase(view: CompareView, scale: Scale) -> str:
+    corners: list[tuple[float, float]] = []
+    for each in view.comparison.front if view.comparison else ():
+        x, y = scale.x(view.share(each)), _y(scale, each.score)
+        if corners:
+            corners.append((x, corners[-1][1]))
+        corners.append((x, y))
+    corners.append((scale.x1, corners[-1][1]))
+    return svg.path(corners)

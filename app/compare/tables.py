@@ -1,0 +1,148 @@
+"""The networks of the Compare page as tables."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from app.compare import selection
+from app.compare.family_marks import family_words
+from app.compare.kept import CompareScene
+from app.compare.model import CompareView
+from app.compare.picture import gain_words
+from app.compare.words import chance, cost_words, interval_words, network_words
+from app.ui.downloads import csv_button
+from app.ui.formatting import amount, percent, share
+from app.ui.written_table import WHOLE, row_height, written_once
+from core.plane.comparison import Priced
+from core.plane.published import tables_without_point
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+_TABLE = "compare_networks"
+
+
+def networks_frame(view: CompareView) -> pd.DataFrame:
+    """Return one row for each measured network by rising cost: costs, gains with interval, probability on the front.
+
+    Numbers as they are, for a file; gains are in percent, the cost in the unit of the view.
+    """
+    rows = []
+    for each in view.networks:
+        low, high = view.interval(each) or (None, None)
+        row: dict[str, object] = {
+            "family": each.point.family,
+            "network": each.point.label,
+            "gain": each.score,
+            "low": low,
+            "high": high,
+            "seeds": " ".join(map(str, sorted(each.point.seed_gains))),
+            "cost": each.cost,
+            "share": view.share(each),
+            "on joint front": view.on_front(each),
+        }
+        rows.append(row | {f"gain {name}": gain for name, gain in zip(each.point.tasks, each.point.gains, strict=True)})
+    return pd.DataFrame(rows)
+
+
+def shown_frame(view: CompareView) -> pd.DataFrame:
+    """Return the same in words, as the screen shows it."""
+    cost = cost_words(view.question, view.unit)
+    return pd.DataFrame(
+        [
+            {
+                "family": family_words(each.point.family),
+                "network": network_words(each.point),
+                "gain Δ": each.score,
+                "90 % interval": _interval(view, each),
+                "seeds": each.point.n_seeds,
+                "share": 100 * view.share(each),
+                cost: each.cost,
+                "on joint front": chance(view.on_front(each)),
+                **{f"Δ {name}": gain for name, gain in zip(each.point.tasks, each.point.gains, strict=True)},
+            }
+            for each in view.networks
+        ]
+    )
+
+
+def published_frame(view: CompareView) -> pd.DataFrame:
+    """Return one row for each published network that answers the question."""
+    return pd.DataFrame(
+        [
+            {
+                "paper": each.table.source,
+                "network": each.name,
+                "gain Δ": each.gain,
+                "share": 100 * each.shares[view.question, view.unit],
+                "data": each.table.data,
+                "backbone": each.table.backbone,
+                "conditions": each.table.conditions,
+            }
+            for each in view.published
+        ]
+    )
+
+
+def show_table(scene: CompareScene) -> None:
+    """Show every network of the plane; choosing a row selects it."""
+    view = scene.view
+    table, height = _written(view)
+    st.caption(f"{gain_words(view)}. Select a row to see its structure above.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=height,
+        height="content" if len(view.networks) <= WHOLE else 460,
+        key=_TABLE,
+        on_select=lambda: _row_chosen(view),
+        selection_mode="single-row",
+        placeholder="–",
+        alt="Every measured network of the plane",
+    )
+    csv_button("Networks as CSV", networks_frame(view), f"branchwise-{view.study.name}-compare.csv")
+    if scene.layers.published:
+        _show_published(view)
+
+
+@lru_cache(maxsize=32)
+def _written(view: CompareView) -> "tuple[Styler, int | None]":
+    frame = shown_frame(view)
+    writers = {name: percent for name in frame if name.startswith("Δ ")} | {"gain Δ": percent}
+    (cost,) = [name for name in frame.columns[6:7]]
+    writers |= {"share": lambda value: share(value / 100), cost: lambda value: amount(value, view.unit)}
+    return written_once(frame, writers), row_height(frame["network"])
+
+
+def _show_published(view: CompareView) -> None:
+    frame = published_frame(view)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Published figures", anchor=False, width="content")
+        st.badge("published, not measured here", icon=":material/menu_book:", color="gray")
+    if view.task:
+        st.caption("Papers have other tasks: published figures are drawn beside the mean over tasks only.")
+    elif frame.empty:
+        st.caption("No paper prints networks with this cost and a gain over single-task networks.")
+    else:
+        writers = {"gain Δ": percent, "share": lambda value: share(value / 100)}
+        st.dataframe(written_once(frame, writers), hide_index=True, alt="Published networks", placeholder="–")
+    without = "; ".join(f"{each.paper}, Table {each.number}: {each.reason}" for each in tables_without_point())
+    st.caption(
+        "Each paper has its own data, backbone and single-task networks, and names no interval; these figures are "
+        f"never part of a front, a probability or a recommendation. Without a point – {without}."
+    )
+
+
+def _row_chosen(view: CompareView) -> None:
+    rows = st.session_state[_TABLE].selection.rows
+    if rows and rows[0] < len(view.networks):
+        selection.select(view.networks[rows[0]])
+
+
+def _interval(view: CompareView, network: Priced) -> str:
+    if network.point.family == "single":
+        return "by definition"
+    interval = view.interval(network)
+    return "one seed" if interval is None else interval_words(interval).removeprefix("90 % interval ")

@@ -1,0 +1,133 @@
+"""Which family when: for each question, unit and budget the family with the best network, and how sure that is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from app.charts import svg
+from app.compare.family_marks import family_mark, family_words, mark_shape
+from app.compare.kept import compare_view
+from app.compare.words import QUESTION_WORDS, chance
+from app.components.drawing import drawing
+from app.ui.downloads import csv_button
+from app.ui.formatting import UNIT_WORDS
+from core.costs import CostQuestion, Unit
+from core.plane.comparison import PERCENTS, BestWithin
+from core.studies.study import Study
+from core.studies.study_plane import PAIRS
+
+_WIDTH, _LEFT, _TOP, _ROW = 860.0, 232.0, 34.0, 44.0
+_MARK = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class WhichRow:
+    """What each budget buys at one question and unit.
+
+    Args:
+        question: Which question costs answer.
+        unit: Unit of cost.
+        best: Percent of single-task networks → what it buys; None where nothing is so cheap.
+    """
+
+    question: CostQuestion
+    unit: Unit
+    best: Mapping[int, BestWithin | None]
+
+    @property
+    def words(self) -> str:
+        """Question and unit in words."""
+        return f"{QUESTION_WORDS[self.question]}: {UNIT_WORDS[self.unit] if self.unit is Unit.MACS else UNIT_WORDS[self.unit].lower()}"
+
+
+def which_rows(name: str, task: str | None) -> list[WhichRow]:
+    """Return what budgets buy at every question and unit that several families answer."""
+    rows = []
+    for question, unit in PAIRS:
+        view = compare_view(name, question, unit, task)
+        if view.comparison is not None and view.has_rivals:
+            rows.append(WhichRow(question, unit, {percent: view.by_percent[percent - 1] for percent in PERCENTS}))
+    return rows
+
+
+def show_which(study: Study, task: str | None) -> None:
+    """Show the map, and the same as a file."""
+    rows = which_rows(study.name, task)
+    if not rows:
+        st.info("Nothing but single-task networks is measured, so no family can win.", icon=":material/info:")
+        return
+    of = f"Δ {task}" if task else "mean Δ over tasks, equal weights"
+    st.caption(
+        f"The family with the best network within each budget, by {of}, test split. Below its mark the probability "
+        "that the best network is one of its own; hatched where noise can't tell it from another family's best."
+    )
+    drawing(which_svg(rows), key="which-family", saved_as=f"branchwise-{study.name}-which-family")
+    csv_button("Which family when, as CSV", which_frame(rows), f"branchwise-{study.name}-which-family.csv")
+
+
+def which_frame(rows: Sequence[WhichRow]) -> pd.DataFrame:
+    """Return one line for each question, unit and budget."""
+    return pd.DataFrame(
+        [
+            {
+                "question": str(row.question),
+                "unit": str(row.unit),
+                "budget, %": percent,
+                "family": None if found is None else found.family,
+                "probability": None if found is None else found.certainty,
+                "within noise": None if found is None else " ".join(found.alike),
+                "recommended": None if found is None else f"{found.advised.point.family}: {found.advised.point.label}",
+            }
+            for row in rows
+            for percent, found in row.best.items()
+        ]
+    )
+
+
+def which_svg(rows: Sequence[WhichRow]) -> str:
+    """Return the map: questions and units from top to bottom, budgets from left to right."""
+    step = (_WIDTH - _LEFT) / len(PERCENTS)
+    body = svg.hatching()
+    for place, percent in enumerate(PERCENTS):
+        body += svg.text(_LEFT + step * (place + 0.5), 20, f"{percent} %", anchor="middle", fill=svg.MUTED, size=13)
+    body += svg.text(4, 20, "Budget, share of single-task networks", fill=svg.MUTED, size=12.5)
+    for number, row in enumerate(rows):
+        y = _TOP + _ROW * number
+        body += svg.tag("line", x1=0, x2=_WIDTH, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)
+        body += svg.text(4, y + _ROW / 2 + 5, row.words, size=13)
+        body += "".join(_cell(found, _LEFT + step * place, y, step) for place, found in enumerate(row.best.values()))
+    bottom = _TOP + _ROW * len(rows)
+    seen = {found.family for row in rows for found in row.best.values() if found}
+    x = 4.0
+    for name in sorted(seen):
+        style = family_mark(name)
+        body += mark_shape(style.shape, x + 6, bottom + 20, _MARK, fill=style.colour)
+        body += svg.text(x + 17, bottom + 24, style.words, fill=svg.MUTED, size=12.5)
+        x += 30 + 6.6 * len(style.words)
+    body += svg.tag("rect", x=x, y=bottom + 13, width=16, height=14, fill="url(#hatch)", opacity=0.6)
+    body += svg.text(x + 22, bottom + 24, "within noise of another family", fill=svg.MUTED, size=12.5)
+    return svg.canvas(_WIDTH, bottom + 34, body, spoken(rows))
+
+
+def spoken(rows: Sequence[WhichRow]) -> str:
+    """Return the map in words: at each question the family that wins at most budgets."""
+    said = []
+    for row in rows:
+        names = [found.family for found in row.best.values() if found]
+        most = max(dict.fromkeys(names), key=names.count) if names else None
+        said.append(f"{row.words}: {family_words(most) if most else 'nothing fits'}")
+    return "Which family has the best network, mostly. " + "; ".join(said)
+
+
+def _cell(found: BestWithin | None, x: float, y: float, width: float) -> str:
+    middle = x + width / 2
+    if found is None:
+        return svg.text(middle, y + _ROW / 2 + 5, "–", anchor="middle", fill=svg.MUTED)
+    style, body = family_mark(found.family), ""
+    if found.alike:
+        body += svg.tag("rect", x=x + 2, y=y + 2, width=width - 4, height=_ROW - 4, fill="url(#hatch)", opacity=0.28)
+    body += mark_shape(style.shape, middle, y + 14, _MARK, fill=style.colour)
+    words = "one seed" if found.certainty is None else chance(found.certainty)
+    return body + svg.text(middle, y + 36, words, anchor="middle", size=12.5)

@@ -1,0 +1,96 @@
+"""What the Compare page calls questions, costs and networks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from app.compare.family_marks import family_words
+from app.ui.formatting import UNIT_WORDS, layout_sentence, percent, plural
+from core.costs import CostQuestion, Unit
+from core.plane.point import PlanePoint
+
+QUESTION_WORDS: Final[Mapping[CostQuestion, str]] = {
+    CostQuestion.STORED: "Stored",
+    CostQuestion.ALL_TASKS: "All tasks, one input",
+    CostQuestion.ONE_TASK: "One active task",
+    CostQuestion.RESIDENT: "Resident at a switch",
+}
+_AXIS: Final[Mapping[CostQuestion, str]] = {
+    CostQuestion.STORED: "Stored {unit}",
+    CostQuestion.ALL_TASKS: "{unit} for all tasks on one input",
+    CostQuestion.ONE_TASK: "{unit} for one active task",
+    CostQuestion.RESIDENT: "Resident {unit} while tasks are switched",
+}
+ONE_SEED: Final = "no probability: one seed"
+
+
+def cost_words(question: CostQuestion, unit: Unit) -> str:
+    """Return what a cost is of, such as ``Stored parameters``.
+
+    >>> cost_words(CostQuestion.ONE_TASK, Unit.MACS)
+    'MACs for one active task'
+    """
+    name = UNIT_WORDS[unit]
+    begins = _AXIS[question].startswith("{unit}")
+    return _AXIS[question].format(unit=name if begins or unit is Unit.MACS else name.lower())
+
+
+def axis_words(question: CostQuestion, unit: Unit, n_tasks: int) -> str:
+    """Return what the axis of costs says."""
+    one = question in (CostQuestion.ONE_TASK, CostQuestion.RESIDENT)
+    whole = "a single-task network" if one else f"{n_tasks} single-task networks"
+    return f"{cost_words(question, unit)}, share of {whole}"
+
+
+def network_words(point: PlanePoint) -> str:
+    """Return a network in words, without its family.
+
+    >>> network_words(PlanePoint("treednn", "cut 3", ("a",), {}, (1.0,), 1.0, None, 1, "measured"))
+    'trunk through block 3, then a branch for each task'
+    """
+    if point.layout is not None:
+        return layout_sentence(point.layout, point.tasks)
+    name, _, place = point.label.partition(" ")
+    if point.family == "treednn" and name == "cut" and place.isdecimal():
+        return f"trunk through block {place}, then a branch for each task"
+    return point.label
+
+
+def title(point: PlanePoint) -> str:
+    """Return a network in words, with its family."""
+    return (
+        family_words(point.family)
+        if point.family == "single"
+        else f"{family_words(point.family)}: {network_words(point)}"
+    )
+
+
+def interval_words(interval: tuple[float, float] | None) -> str:
+    """Return a 90 % interval of a gain in words."""
+    return (
+        "no interval: one seed"
+        if interval is None
+        else f"90 % interval {percent(interval[0])} to {percent(interval[1])}"
+    )
+
+
+def chance(probability: float | None) -> str:
+    """Return a probability from draws as it may be written: never 0 or 100 %, which draws can't tell.
+
+    >>> chance(0.684), chance(0.9999), chance(0.0), chance(None)
+    ('68 %', '> 99 %', '< 1 %', '–')
+    """
+    if probability is None:
+        return "–"
+    if probability > 0.99:
+        return "> 99 %"
+    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
+
+
+def seeds_words(counts: Sequence[int]) -> str:
+    """Return how many seeds networks have.
+
+    >>> seeds_words([5, 5]), seeds_words([1]), seeds_words([2, 5])
+    ('5 seeds', '1 seed', '2 to 5 seeds')
+    """
+    low, high = min(counts, default=0), max(counts, default=0)
+    return plural(high, "seed") if low == high else f"{low} to {high} seeds"
