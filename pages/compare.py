@@ -37,9 +37,11 @@ with show_errors():
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         question = question_input()
-        unit, task, layers = unit_input(study, question), task_input(study), layers_input()
+        unit, task = unit_input(study, question), task_input(study)
     with row.container(width=190):
         budget = budget_input()
+    with row:
+        layers = layers_input()
     scene = compare_scene(study.name, question, unit, task, layers)
     if not scene.view.networks:
         with figure:

@@ -1,5 +1,6 @@
 """What the browser shows of a budget: the recommended network, its structure, and how sure that is."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,13 @@ from app.compare.model import CompareView, code_of
 from app.compare.structure import structure_svg
 from app.compare.words import ONE_SEED, chance, interval_words, network_words
 from app.ui.formatting import amount, compared, listed, percent, share
+from core.costs import Unit
 from core.plane.comparison import BestWithin, Priced
+from core.plane.interval import t_interval
 from core.plane.noise import NEGLIGIBLE_LOSS
+from core.plane.point import PlanePoint
+
+_DIGITS = 4  # of a percent; what is written has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class NetworkEntry:
         interval: Interval of the gain in words.
         share: Cost as a share, in words.
         amount: Cost with its unit.
+        bars: Gain of each task with its interval, as ``drawings/bars.js`` takes it; None where all are 0 by definition.
         front: Probability that it is on the joint front, in words.
     """
 
@@ -42,6 +49,7 @@ class NetworkEntry:
     interval: str
     share: str
     amount: str
+    bars: dict[str, object] | None
     front: str
 
 
@@ -81,9 +89,31 @@ def network_entry(view: CompareView, network: Priced) -> NetworkEntry:
         delta=percent(network.score),
         interval="0 by definition" if point.family == "single" else interval_words(view.interval(network)),
         share=share(view.share(network)),
-        amount=amount(network.cost, view.unit),
+        amount=_amount(view, network),
+        bars=None if point.family == "single" else gain_bars(point),
         front=chance(view.on_front(network)),
     )
+
+
+def gain_bars(point: PlanePoint) -> dict[str, object]:
+    """Return the measured gain of each task with its interval, as the browser draws it."""
+    values = [math.nan if gain is None else gain for gain in point.gains]
+    ends = [t_interval(list(point.scores(task).values())) for task in point.tasks]
+    written = [percent(value) for value in values]
+    known = all(end is not None for end in ends)
+    return {
+        "tasks": list(point.tasks),
+        "values": [round(value, _DIGITS) for value in values],
+        "low": [round(end[0], _DIGITS) for end in ends if end] if known else None,
+        "high": [round(end[1], _DIGITS) for end in ends if end] if known else None,
+        "written": written,
+        "label": "Δ: " + ", ".join(f"{name} {value}" for name, value in zip(point.tasks, written, strict=True)),
+    }
+
+
+def _amount(view: CompareView, network: Priced) -> str:
+    words = amount(network.cost, view.unit)
+    return words if view.unit in (Unit.BYTES, Unit.LATENCY) else f"{words} {view.unit}"
 
 
 def budget_entries(view: CompareView) -> tuple[list[NetworkEntry], list[BudgetRow]]:

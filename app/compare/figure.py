@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.compare import selection
 from app.compare.entries import network_entry
+from app.compare.family_marks import family_words
 from app.compare.kept import CompareScene
 from app.compare.model import code_of
 from app.components.compare_plane import compare_data, compare_plane
@@ -62,14 +63,12 @@ def show_pin(scene: CompareScene, shown: Priced | None, pins: list[Priced]) -> N
 
 def show_missing(scene: CompareScene) -> None:
     """Say which families are not drawn, each with the reason."""
-    from app.compare.family_marks import family_words
-
     by_reason: dict[str, list[str]] = {}
     for family, reason in scene.view.missing.items():
         by_reason.setdefault(reason, []).append(family_words(family))
     if by_reason:
-        words = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
-        st.caption(escape(f"Not drawn – {words}."))
+        words = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in by_reason.items())
+        st.caption(escape(f"Not drawn: {words}."))
 
 
 def _budget_moved(was_picked: bool) -> None:

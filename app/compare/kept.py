@@ -71,12 +71,12 @@ def compare_view(name: str, question: CostQuestion, unit: Unit, task: str | None
 @st.cache_resource(max_entries=48, show_spinner="Comparing families …", show_time=True)
 def _scene(
     name: str,
-    version: str,
+    version: str,  # noqa: ARG001  # part of the key
     question: CostQuestion,
     unit: Unit,
     task: str | None,
     predicted: bool,
-    published: bool,  # noqa: ARG001
+    published: bool,
 ) -> CompareScene:
     return CompareScene(compare_view(name, question, unit, task), Layers(predicted, published))
 

@@ -1,6 +1,6 @@
 """The plane of all families as a drawing: a mark for each network, as filled as it is likely on the joint front."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from statistics import median
 
@@ -13,8 +13,10 @@ from app.ui.formatting import percent, share
 from core.plane.comparison import Priced
 from core.plane.published import PublishedNetwork
 
-_WIDTH, _HEIGHT = 620.0, 452.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 16.0, 44.0, 112.0
+_WIDTH, _FLOOR = 620.0, 352.0
+_LEFT, _RIGHT, _TOP = 58.0, 16.0, 44.0
+# Below the floor: the axis with its words, then rows of the legend.
+_AXIS, _ROW = 61.0, 18.0
 _SIZE, _SMALL = 5.4, 3.4
 # Networks so many times as far below the middle as the best is above it are drawn at the lower edge.
 _FARTHEST = 4.0
@@ -51,9 +53,11 @@ def scale_of(view: CompareView, layers: Layers) -> Scale:
     # Intervals on the front are shown whole.
     low, high = min([low, *ends]), max([high, *ends])
     pad = 0.06 * max(high - low, 0.5)
+    n_rows = _placed(_legend_entries(view, layers, low - pad))[-1].row + 1
     return Scale(
-        x0=_LEFT, x1=_WIDTH - _RIGHT, low=0.0, high=1.03 * max(costs), bottom=_HEIGHT - _BOTTOM, top=_TOP,
-        y_low=low - pad, y_high=high + pad, width=_WIDTH, height=_HEIGHT,
+        x0=_LEFT, x1=_WIDTH - _RIGHT, low=0.0, high=1.03 * max(costs), bottom=_FLOOR, top=_TOP,
+        y_low=low - pad, y_high=high + pad, width=_WIDTH,
+        height=_FLOOR + _AXIS + _ROW * n_rows - 6,
     )  # fmt: skip
 
 
@@ -102,7 +106,7 @@ def compare_svg(view: CompareView, scale: Scale, layers: Layers, pins: dict[str,
     label = f"{gain_words(view)} against {axis_words(view.question, view.unit, view.study.n_tasks)}: " + (
         f"{len(view.networks)} measured networks of {len(families)} families"
     )
-    return svg.canvas(_WIDTH, _HEIGHT, body, label, class_="plane", role="group")
+    return svg.canvas(_WIDTH, scale.height, body, label, class_="plane", role="group")
 
 
 def readout(view: CompareView, network: Priced) -> str:
@@ -169,7 +173,8 @@ def _published(network: PublishedNetwork, view: CompareView, scale: Scale) -> st
     cost = network.shares[view.question, view.unit]
     x, y = scale.x(cost), _y(scale, network.gain)
     table = network.table
-    words = f"{table.source}, published: {network.name}, {percent(network.gain)} at {share(cost)}; {table.data}, {table.backbone}"
+    found = f"{network.name}, {percent(network.gain)} at {share(cost)}"
+    words = f"{table.source}, published: {found}; {table.data}, {table.backbone}"
     return svg.tag("g", _hover(words) + _saltire(x, y), class_="published", data_cost=f"{cost:.9g}")
 
 
@@ -188,31 +193,54 @@ def _y(scale: Scale, score: float) -> float:
     return scale.y(min(max(score, scale.y_low), scale.y_high))
 
 
-def _legend(view: CompareView, scale: Scale, layers: Layers) -> str:
-    """Return what each mark means, in rows below the axis."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A mark of the legend, how far it stands from the left, and in which row."""
+
+    words: str
+    kind: str
+    x: float = 0.0
+    row: int = 0
+
+
+def _legend_entries(view: CompareView, layers: Layers, lowest: float) -> list[_Entry]:
+    """Return what each mark means, families first."""
     families = list(dict.fromkeys(each.point.family for each in view.networks))
-    entries = [(family_words(name), name) for name in families]
-    entries += [("filled: likely on the joint Pareto front", "filled"), ("front of means", "front")]
-    entries += [("dashed: predicted", "predicted")] if layers.predicted and view.predicted else []
-    entries += [("published by papers, other data", "published")] if layers.published and view.published else []
-    n_below = sum(each.score < scale.y_low for each in view.networks)
-    entries += [(f"{n_below} below the scale", "below")] if n_below else []
-    x, first, row, body = 0.0, scale.bottom + 60, 0, ""
-    for words, kind in entries:
-        width = 16 + 6.0 * len(words)
+    entries = [_Entry(family_words(name), name) for name in families]
+    entries += [_Entry("front of mean gains", "front"), _Entry("the fuller, the likelier on the front", "filled")]
+    entries += [_Entry("dashed: predicted", "predicted")] if layers.predicted and view.predicted else []
+    entries += [_Entry("published, other data", "published")] if layers.published and view.published else []
+    n_below = sum(each.score < lowest for each in view.networks)
+    return [*entries, *([_Entry(f"{n_below} below the scale", "below")] if n_below else [])]
+
+
+def _placed(entries: list[_Entry]) -> list[_Entry]:
+    """Return entries in rows that fit."""
+    x, row, found = 0.0, 0, []
+    for each in entries:
+        width = 16 + 6.0 * len(each.words)
         if x and x + width > _LEGEND:
             x, row = 0.0, row + 1
-        left, y = _LEFT + x, first + 18 * row
-        body += _key(kind, left + 5, y - 4) + svg.text(left + 16, y, words, fill=svg.MUTED, size=12)
+        found.append(replace(each, x=x, row=row))
         x += width + 12
+    return found
+
+
+def _legend(view: CompareView, scale: Scale, layers: Layers) -> str:
+    first, body = scale.bottom + _AXIS, ""
+    for each in _placed(_legend_entries(view, layers, scale.y_low)):
+        left, y = _LEFT + each.x, first + _ROW * each.row
+        body += _key(each.kind, left + 5, y - 4) + svg.text(left + 16, y, each.words, fill=svg.MUTED, size=12)
     return svg.tag("g", body, class_="legend", data_x=_LEFT, data_y=first)
 
 
 def _key(kind: str, x: float, y: float) -> str:
     match kind:
         case "filled":
-            half = mark_shape("circle", x, y, 4.6, fill=svg.MUTED, stroke=svg.MUTED, stroke_width=1.4)
-            return half
+            return "".join(
+                mark_shape("circle", at, y, 3.4, fill=svg.MUTED, fill_opacity=full, stroke=svg.MUTED, stroke_width=1.2)
+                for at, full in ((x - 4, 0.0), (x + 4, 1.0))
+            )
         case "front":
             return svg.tag(
                 "path", d=f"M{x - 6:.1f},{y + 3:.1f}h5v-6h6", stroke=svg.PRIMARY, stroke_width=1.8, fill="none"

@@ -18,4 +18,4 @@ def structure_svg(study: Study, point: PlanePoint, unit: Unit) -> str:
     """
     family = next((each for each in families() if each.name == point.family), None)
     allocation = None if family is None else family.allocation(study, point)
-    return "" if allocation is None else allocation_picture(allocation, unit, width=420, label=title(point))
+    return "" if allocation is None else allocation_picture(allocation, unit, width=380, label=title(point))

@@ -14,7 +14,7 @@ from app.compare.picture import gain_words
 from app.compare.words import chance, cost_words, interval_words, network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent, share
-from app.ui.written_table import WHOLE, row_height, written_once
+from app.ui.written_table import WHOLE, Writer, row_height, written_once
 from core.plane.comparison import Priced
 from core.plane.published import tables_without_point
 
@@ -110,9 +110,9 @@ def show_table(scene: CompareScene) -> None:
 @lru_cache(maxsize=32)
 def _written(view: CompareView) -> "tuple[Styler, int | None]":
     frame = shown_frame(view)
-    writers = {name: percent for name in frame if name.startswith("Δ ")} | {"gain Δ": percent}
-    (cost,) = [name for name in frame.columns[6:7]]
-    writers |= {"share": lambda value: share(value / 100), cost: lambda value: amount(value, view.unit)}
+    writers: dict[str, Writer] = dict.fromkeys(["gain Δ", *(f"Δ {name}" for name in view.study.task_names)], percent)
+    writers["share"] = _percent_share
+    writers[cost_words(view.question, view.unit)] = lambda value: amount(value, view.unit)
     return written_once(frame, writers), row_height(frame["network"])
 
 
@@ -126,13 +126,17 @@ def _show_published(view: CompareView) -> None:
     elif frame.empty:
         st.caption("No paper prints networks with this cost and a gain over single-task networks.")
     else:
-        writers = {"gain Δ": percent, "share": lambda value: share(value / 100)}
+        writers = {"gain Δ": percent, "share": _percent_share}
         st.dataframe(written_once(frame, writers), hide_index=True, alt="Published networks", placeholder="–")
     without = "; ".join(f"{each.paper}, Table {each.number}: {each.reason}" for each in tables_without_point())
     st.caption(
         "Each paper has its own data, backbone and single-task networks, and names no interval; these figures are "
         f"never part of a front, a probability or a recommendation. Without a point – {without}."
     )
+
+
+def _percent_share(value: float) -> str:
+    return share(value / 100)
 
 
 def _row_chosen(view: CompareView) -> None:

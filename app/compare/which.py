@@ -39,7 +39,8 @@ class WhichRow:
     @property
     def words(self) -> str:
         """Question and unit in words."""
-        return f"{QUESTION_WORDS[self.question]}: {UNIT_WORDS[self.unit] if self.unit is Unit.MACS else UNIT_WORDS[self.unit].lower()}"
+        unit = UNIT_WORDS[self.unit]
+        return f"{QUESTION_WORDS[self.question]}: {unit if self.unit is Unit.MACS else unit.lower()}"
 
 
 def which_rows(name: str, task: str | None) -> list[WhichRow]:

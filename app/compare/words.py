@@ -76,14 +76,14 @@ def interval_words(interval: tuple[float, float] | None) -> str:
 def chance(probability: float | None) -> str:
     """Return a probability from draws as it may be written: never 0 or 100 %, which draws can't tell.
 
-    >>> chance(0.684), chance(0.9999), chance(0.0), chance(None)
-    ('68 %', '> 99 %', '< 1 %', '–')
+    >>> [words.replace("\u00a0", " ") for words in (chance(0.684), chance(0.9999), chance(0.0), chance(None))]
+    ['68 %', '> 99 %', '< 1 %', '–']
     """
     if probability is None:
         return "–"
     if probability > 0.99:
-        return "> 99 %"
-    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
+        return ">\u00a099\u00a0%"
+    return "<\u00a01\u00a0%" if probability < 0.01 else f"{100 * probability:.0f}\u00a0%"
 
 
 def seeds_words(counts: Sequence[int]) -> str:

@@ -1,6 +1,7 @@
 // The budget line follows the pointer here, in the browser; Python hears of it on release only.
 // Python sends every number and sentence, for each whole percent; this file chooses what shows.
 
+import { bars } from "./drawings/bars.js";
 import { laneWithin, tree } from "./drawings/tree.js";
 import { fits, percentFraction } from "./runtime/budget.js";
 import { entryPoint, part, parts, REST } from "./runtime/component.js";
@@ -29,6 +30,7 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @property {string} interval
  * @property {string} share
  * @property {string} amount
+ * @property {Omit<import("./drawings/bars.js").Bars, "domain"> | null} bars Gain of each task.
  * @property {string} front
  */
 
@@ -160,6 +162,7 @@ function render(component, root, state) {
       find(".of-family").textContent = entry && entry.family !== entry.title ? entry.family : "";
       find(".name").textContent = entry ? entry.title : words.nothing;
       find(".structure").replaceChildren(...(entry ? [structure(entry)] : []));
+      find(".bars").replaceChildren(...(entry?.bars ? [bars({ ...entry.bars, domain: domain(entry), width: widthOf(find(".bars")) })] : []));
     }
     readout(null);
     showFigures(entry);
@@ -170,7 +173,7 @@ function render(component, root, state) {
     if (entry.layout) {
       return tree({
         layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, width,
-        lane: laneWithin(data.tasks.length, 240, 64),
+        lane: laneWithin(data.tasks.length, 200, 56),
       });
     }
     const box = element("div");
@@ -178,6 +181,12 @@ function render(component, root, state) {
     if (entry.drawing) box.innerHTML = entry.drawing;
     else box.append(element("p", "", words.noDrawing));
     return box;
+  };
+
+  // Bars of all recommended networks have one scale.
+  const domain = (/** @type {Entry} */ entry) => {
+    const ends = [...state.entries, entry].flatMap((each) => each.bars ? [...each.bars.values, ...(each.bars.low ?? []), ...(each.bars.high ?? [])] : []);
+    return /** @type {[number, number]} */ ([Math.min(0, ...ends), Math.max(0, ...ends)]);
   };
 
   const showFigures = (/** @type {Entry | undefined} */ entry) => {
