@@ -5,12 +5,12 @@ from functools import cached_property
 
 import streamlit as st
 
+from app.charts.plane import Scale
 from app.compare.entries import budget_entries
 from app.compare.model import CompareView, code_of
 from app.compare.picture import Layers, compare_svg, readout, scale_of
 from app.components.compare_plane import packed_entries
 from app.components.packed import packed_json
-from app.charts.plane import Scale
 from app.ui import cached
 from core.costs import CostQuestion, Unit
 from core.studies.study_plane import StudyPlane

@@ -39,8 +39,8 @@ def pins(view: CompareView) -> list[Priced]:
     """Return the pinned networks that are on the plane, layouts first; four at most."""
     layouts = [_of_layout(view, layout) for layout in state.pins(view.study.n_tasks, view.study.n_blocks)]
     others = [view.find(code) for code in kept(NETWORKS).split(_BETWEEN) if code]
-    found = [each for each in (*layouts, *others) if each is not None]
-    return list(dict.fromkeys(found))[: state.MAX_PINS]
+    found = {code_of(each.point): each for each in (*layouts, *others) if each is not None}
+    return list(found.values())[: state.MAX_PINS]
 
 
 def pin(view: CompareView, network: Priced) -> None:

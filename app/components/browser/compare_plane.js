@@ -12,6 +12,7 @@ import { element, svgNode } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
+const NARROW = 780; // pixels, as in the style sheet
 const LETTER = 8; // pixels, about one of a mark
 const PACKED = /** @type {const} */ (["plane", "entries", "rows", "readouts"]);
 
@@ -162,6 +163,7 @@ function render(component, root, state) {
       find(".of-family").textContent = entry && entry.family !== entry.title ? entry.family : "";
       find(".name").textContent = entry ? entry.title : words.nothing;
       find(".structure").replaceChildren(...(entry ? [structure(entry)] : []));
+      if (entry?.drawing) keepTextSize(part(root, ".structure svg"));
       find(".bars").replaceChildren(...(entry?.bars ? [bars({ ...entry.bars, domain: domain(entry), width: widthOf(find(".bars")) })] : []));
     }
     readout(null);
@@ -173,7 +175,7 @@ function render(component, root, state) {
     if (entry.layout) {
       return tree({
         layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, width,
-        lane: laneWithin(data.tasks.length, 200, 56),
+        lane: root.clientWidth <= NARROW ? laneWithin(data.tasks.length, 100, 26) : laneWithin(data.tasks.length, 200, 56),
       });
     }
     const box = element("div");
