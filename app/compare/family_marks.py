@@ -20,6 +20,7 @@ _SHAPES: Final[dict[str, Corners]] = {
         (-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4), (1.1, 0.4), (0.4, 0.4), (0.4, 1.1), (-0.4, 1.1),
         (-0.4, 0.4), (-1.1, 0.4), (-1.1, -0.4), (-0.4, -0.4),
     ),
+    "bar": ((-1.2, -0.55), (1.2, -0.55), (1.2, 0.55), (-1.2, 0.55)),
     "hourglass": ((-1, -1), (1, -1), (0.25, 0), (1, 1), (-1, 1), (-0.25, 0)),
 }  # fmt: skip
 
@@ -42,6 +43,7 @@ class FamilyMark:
 _KNOWN: Final = {
     "single": FamilyMark("Single-task networks", svg.TEXT, "square"),
     "layouts": FamilyMark("Sharing layouts", svg.task_colour(1), "circle"),
+    "widened": FamilyMark("Layouts of another width", svg.MUTED, "bar"),
     "treednn": FamilyMark("TreeDNN", svg.task_colour(0), "triangle"),
     "multipath": FamilyMark("Multi-path networks", svg.task_colour(2), "diamond"),
     "virtual": FamilyMark("Virtual networks", svg.task_colour(3), "hexagon"),

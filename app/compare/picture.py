@@ -84,14 +84,14 @@ def compare_svg(view: CompareView, scale: Scale, layers: Layers, pins: dict[str,
     if layers.published:
         body += "".join(_published(each, view, scale) for each in view.published)
     if layers.predicted:
-        for each in view.predicted:
-            style = family_mark(each.point.family)
-            words = f"{title(each.point)}: predicted {percent(each.gain)} at {share(each.cost)}"
+        for guess in view.predicted:
+            style = family_mark(guess.point.family)
+            words = f"{title(guess.point)}: predicted {percent(guess.gain)} at {share(guess.cost)}"
             mark = mark_shape(
-                style.shape, scale.x(each.cost), _y(scale, each.gain), _SMALL, fill="none", stroke=style.colour,
+                style.shape, scale.x(guess.cost), _y(scale, guess.gain), _SMALL, fill="none", stroke=style.colour,
                 stroke_width=1, stroke_dasharray="2 1.5",
             )  # fmt: skip
-            body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{each.cost:.9g}")
+            body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{guess.cost:.9g}")
     # What is likely on the front lies on top.
     order = sorted(range(len(view.networks)), key=lambda place: view.on_front(view.networks[place]) or 0.0)
     body += "".join(_network(view, place, scale) for place in order)

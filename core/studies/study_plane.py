@@ -107,8 +107,10 @@ class StudyPlane:
         """
         check_unit(question, unit)
         whole = self.independent(question, unit)
-        found = None if whole is None else Comparison(self.gains(task), question, unit, whole)
-        return found if found is not None and found.networks else None
+        if whole is None or not self.measured:
+            return None
+        found = Comparison(self.gains(task), question, unit, whole)
+        return found if found.networks else None
 
     def gains(self, task: str | None = None) -> ExpectedGains:
         """Return the draws of what all measured networks gain, the same for every question; seeded."""

@@ -33,7 +33,7 @@ def test_a_link_selects_and_pins_networks(visit, sent_to):
     (table,) = [each.value for each in at.dataframe]
     assert list(table["pair"]) == ["A − B"]
     at.button(key="compare-unpin-A").click().run()
-    assert at.query_params["networks"] == ["rivals:AdaShare"]
+    assert at.query_params["networks"] == "rivals:AdaShare"
 
 
 def test_each_section_opens_and_published_figures_stay_apart(visit):
@@ -46,7 +46,7 @@ def test_each_section_opens_and_published_figures_stay_apart(visit):
 
 
 def test_a_study_without_networks_to_compare_says_what_to_do(visit):
-    for study in ("five", "virtual-sets"):
+    for study in ("five", "scenes5"):
         at = visit("compare", study=study)
         assert at.info, study
         assert any("Not drawn" in each.value for each in at.main.caption), study

@@ -55,7 +55,10 @@ def test_layers_are_drawn_where_they_are_asked_for(stored):
 
 
 def test_families_differ_in_mark_and_colour():
-    marks = [family_mark(name) for name in ("single", "layouts", "treednn", "multipath", "virtual", "rivals", "hybrid")]
+    marks = [
+        family_mark(name)
+        for name in ("single", "layouts", "treednn", "multipath", "virtual", "rivals", "widened", "hybrid")
+    ]
     assert len({each.shape for each in marks}) == len({each.colour for each in marks}) == len(marks)
     assert family_mark("of another package").shape not in {each.shape for each in marks}
 
