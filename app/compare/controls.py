@@ -14,17 +14,18 @@ from core.studies.study import Study
 MEAN = "mean over tasks"
 PREDICTED, PUBLISHED = "predicted", "published"
 _LAYERS = {PREDICTED: "Predicted", PUBLISHED: "Published"}
-_QUESTION = "question"
+# In the URL; the controls of other pages have other names in the session.
+_QUESTION, _KEY = "question", "compare_question"
 
 
 def question_input() -> CostQuestion:
     """Ask which question costs answer; at first the one that the unit of the other pages answers."""
     held = str(st.session_state.get("unit", "")) or str(st.query_params.get("unit", ""))
     unit = next((each for each in Unit if str(each) == held), Unit.PARAMETERS)
-    if _QUESTION not in st.session_state and _QUESTION not in st.query_params:
-        st.session_state[_QUESTION] = str(CostQuestion.usual(unit))
+    if _KEY not in st.session_state and _QUESTION not in st.query_params:
+        st.session_state[_KEY] = str(CostQuestion.usual(unit))
     return choice(
-        "Question of cost", list(CostQuestion), _QUESTION, labels=QUESTION_WORDS,
+        "Question of cost", list(CostQuestion), _KEY, name=_QUESTION, labels=QUESTION_WORDS,
         help=explain_options({word: f"question {each}" for each, word in QUESTION_WORDS.items()}),
     )  # fmt: skip
 
@@ -46,7 +47,7 @@ def task_input(study: Study) -> str | None:
 def layers_input() -> Layers:
     """Ask what is drawn besides measured networks."""
     shown = several(
-        "Also draw", list(_LAYERS), [], "layers", labels=_LAYERS,
+        "Also draw", list(_LAYERS), [], "also", labels=_LAYERS,
         help=explain_options({"Predicted": "layer predicted", "Published": "layer published"}),
     )  # fmt: skip
     return Layers(PREDICTED in shown, PUBLISHED in shown)

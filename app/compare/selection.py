@@ -6,7 +6,8 @@ from app.ui.page_url import keep, kept
 from core.layouts import Layout
 from core.plane.comparison import Priced
 
-NETWORK, NETWORKS = "network", "networks"
+# In the URL and the session.
+NETWORK, NETWORKS = "chosen", "pinned"
 _BETWEEN = "~"
 
 

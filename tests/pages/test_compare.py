@@ -23,22 +23,22 @@ def test_the_answer_to_a_budget_has_a_certainty(visit, sent_to):
 
 def test_the_unit_of_the_other_pages_decides_the_question(visit, sent_to):
     at = visit("compare", study=STUDY, unit="macs")
-    assert at.session_state["question"] == "all-tasks"
+    assert at.session_state["compare_question"] == "all-tasks"
     assert "MACs for all tasks on one input" in unpacked(sent_to(at, "compare_plane")["plane"])
 
 
 def test_a_link_selects_and_pins_networks(visit, sent_to):
-    at = visit("compare", study=STUDY, section="pinned", network="rivals:MTAN", networks="rivals:MTAN~rivals:AdaShare")
+    at = visit("compare", study=STUDY, section="pinned", chosen="rivals:MTAN", pinned="rivals:MTAN~rivals:AdaShare")
     assert sent_to(at, "compare_plane")["picked"]["title"] == "MTAN"
     (table,) = [each.value for each in at.dataframe]
     assert list(table["pair"]) == ["A − B"]
     at.button(key="compare-unpin-A").click().run()
-    assert at.query_params["networks"] == "rivals:AdaShare"
+    assert at.query_params["pinned"] == "rivals:AdaShare"
 
 
 def test_each_section_opens_and_published_figures_stay_apart(visit):
     for section, column in (("families", "area, points"), ("table", "on joint front")):
-        at = visit("compare", study=STUDY, section=section, layers="published")
+        at = visit("compare", study=STUDY, section=section, also="published")
         assert any(column in each.value.columns for each in at.dataframe), section
     assert any("paper" in each.value.columns for each in at.dataframe)
     measured = next(each.value for each in at.dataframe if "on joint front" in each.value.columns)

@@ -43,9 +43,9 @@ def test_four_networks_of_other_families_are_pinned_at_most(held, stored):
         selection.pin(stored, each)
     assert selection.pins(stored) == others[:4]
     selection.select(others[0])
-    assert held["network"] == code_of(others[0].point)
+    assert held["chosen"] == code_of(others[0].point)
     assert not held.get("layout")
     # A code of another study is dropped.
-    held["network"] = "multipath:of another study"
+    held["chosen"] = "multipath:of another study"
     assert selection.selected(stored) is None
-    assert held["network"] == ""
+    assert held["chosen"] == ""
