@@ -47,11 +47,11 @@ def scale_of(view: CompareView, layers: Layers) -> Scale:
         costs += [each.shares[view.question, view.unit] for each in view.published]
         scores += [each.gain for each in view.published]
     front = view.comparison.front if view.comparison else ()
-    ends = [end for each in front for end in view.interval(each) or ()]
+    highest = [interval[1] for each in front if (interval := view.interval(each))]
     middle, high = median(scores), max(scores)
     low = max(min(scores), middle - _FARTHEST * max(high - middle, 0.5))
-    # Intervals on the front are shown whole.
-    low, high = min([low, *ends]), max([high, *ends])
+    # The front is shown whole, and how far up its intervals reach.
+    low, high = min([low, *(each.score for each in front)]), max([high, *highest])
     pad = 0.06 * max(high - low, 0.5)
     n_rows = _placed(_legend_entries(view, layers, low - pad))[-1].row + 1
     return Scale(

@@ -106,9 +106,9 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
         style = family_mark(name)
         body += mark_shape(style.shape, x + 6, bottom + 20, _MARK, fill=style.colour)
         body += svg.text(x + 17, bottom + 24, style.words, fill=svg.MUTED, size=12.5)
-        x += 30 + 6.6 * len(style.words)
+        x += 30 + 6.0 * len(style.words)
     body += svg.tag("rect", x=x, y=bottom + 13, width=16, height=14, fill="url(#hatch)", opacity=0.6)
-    body += svg.text(x + 22, bottom + 24, "within noise of another family", fill=svg.MUTED, size=12.5)
+    body += svg.text(x + 22, bottom + 24, "within noise of another", fill=svg.MUTED, size=12.5)
     return svg.canvas(_WIDTH, bottom + 34, body, spoken(rows))
 
 
