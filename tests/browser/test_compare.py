@@ -17,7 +17,7 @@ def test_the_budget_follows_the_pointer_and_the_server_hears_once(compare):
     grip.press("ArrowLeft")
     expect(grip).to_have_attribute("aria-valuenow", "39")
     page.wait_for_url("**budget=39*")
-    box, plane = grip.bounding_box(), page.locator(".drawing svg").bounding_box()
+    box, plane = grip.bounding_box(), page.locator("svg.plane").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(plane["x"] + plane["width"] * 0.27, box["y"], steps=6)
