@@ -77,7 +77,8 @@ def _beyond_own(view: AffinityView) -> list[str]:
     return [
         f"{count(n)} of {count(values.size)} affinities {'is' if n == 1 else 'are'} above 1, the highest "
         f"{values.max(where=~np.isnan(values), initial=1.0):.2f} ({pair}, after block {int(depth) + 1}). There the "
-        "features of the other task do better than the task's own. The colour scale ends at 1."
+        "features of the other task came out better than the task's own; where an interval includes 1, noise can't "
+        "tell. The colour scale ends at 1."
     ]
 
 

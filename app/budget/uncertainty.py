@@ -32,7 +32,8 @@ chosen above. With the estimators paper and blockwise, measured seeds are drawn 
 because all cells of a task share one single-task baseline per seed; few seeds make these shares too sure of themselves.
 With bayes, tables are drawn from their posterior. The weights of the tasks stay as they are. The interval of a gain is
 Student's 90 % interval over the scores of the seeds (with bayes, of the posterior with the noise of new seeds), and two
-layouts are *equal within noise* if the interval of their difference includes 0. Of the layouts that equal the best one
+layouts are *equal within noise* if the interval of their difference includes 0. The interval of a measured gain takes
+noise to be as large for all trained layouts and estimates it from all of them. Of the layouts that equal the best one
 within the budget, the cheapest is recommended; but where the best is predicted no worse than single-task networks, none
 below them, unless its interval excludes a loss of more than 0.2 points: that noise hides a difference does not show
 that there is none. The regret map fixes the branch point of one pair and searches all

@@ -16,7 +16,7 @@ from app.command.place import database, home_option
 from app.command.reading import ReadingLine
 from app.command.stopping import stopping
 from app.command.training_plan import plan_document, plan_lines, training_plan
-from app.command.until import goal_of, outcome_document, outcome_lines
+from app.command.until import goal_of, outcome_document, outcome_lines, until_options, with_chosen
 from app.families.labels import run_words
 from app.jobs.auto_words import progress_words
 from core.errors import JobError, StudyError
@@ -49,14 +49,7 @@ FAILED = 1
 @click.option("--replace", is_flag=True, help="Replace a stored study of the same name that trains other networks.")
 @click.option("--keep-weights", is_flag=True, help="Save trained weights as safetensors, also of runs that are done.")
 @click.option("--again", is_flag=True, help="Train anew what another environment computed, and replace its results.")
-@click.option(
-    "--until",
-    type=float,
-    metavar="POINTS",
-    help="Train what tells most, until the best layout is expected to gain no more than POINTS beyond the "
-    "recommended one.",
-)
-@click.option("--minutes", type=float, help="With --until: train at most so long.")
+@until_options
 @click.option("--dry-run", is_flag=True, help="Say what would be trained and how long it takes, and store nothing.")
 @engine_options
 @home_option
@@ -68,8 +61,11 @@ def run(
     keep_weights: bool,
     replace: bool,
     again: bool,
-    until: float | None,
+    until: tuple[str, ...],
     minutes: float | None,
+    budget: str | None,
+    weights: str | None,
+    unit: str | None,
     home: Path | None,
     as_json: bool,
     **engine: Any,  # noqa: ANN401
@@ -81,7 +77,8 @@ def run(
     only shows its progress.
 
     With --until 0.2 only the pairs and layouts are trained that tell most about the recommendation, one batch after
-    the other, until it is expected to lack no more than .2 percentage points of gain, or --minutes are over.
+    the other, until it is expected to lack no more than .2 percentage points of gain; with --until 30min for at most
+    so long. What it chose stays in the study when STUDY.toml is run without --until.
 
     Results of other environments (CPU instructions, version of torch, kind of device) differ as much as those of
     other seeds. --again trains these runs anew; each result is replaced when the new one is finished.
@@ -89,6 +86,9 @@ def run(
     goal = goal_of(
         until,
         minutes,
+        budget,
+        weights,
+        unit,
         others={"--dry-run": dry_run, "--again": again, "--retry-failed": retry_failed, "--keep-weights": keep_weights},
     )
     specification = read_study(study)
@@ -148,7 +148,10 @@ def run(
         return
     if not as_json:
         say(plan_lines(specification.name, planned, workers), err=True)
-    stored.put(record, bundled, replace=replace, code=roots_of(record.specification, roots))
+    kept = record if replace else with_chosen(stored, record)
+    if kept is not record:
+        say("Pairs and layouts that Auto chose beyond the study file stay in the study.", err=True)
+    stored.put(kept, bundled, replace=replace, code=roots_of(record.specification, roots))
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
             specification.name,
@@ -159,6 +162,7 @@ def run(
             again=again,
             progress=show,
             should_stop=should_stop,
+            requested=record.specification,
         )
         stopped = should_stop()
     quality = stored.study(specification.name).warnings

@@ -15,6 +15,7 @@ from core.estimators.basis import usual_estimator
 from core.estimators.prediction import Estimator
 from core.families.layouts.predictions import available_units
 from core.families.single.points import FAMILY as SINGLE
+from core.selection.budget import USUAL_PERCENT
 from core.studies.bundled import stored_or_bundled
 from core.studies.family import families
 from core.studies.measured import LayoutResults
@@ -27,7 +28,11 @@ LAYOUTS: Final = "layouts"
 @click.argument("study")
 @click.option("--family", metavar="NAME", help="Family of networks; what the study measured first by default.")
 @click.option("--unit", type=click.Choice([unit.value for unit in Unit]), help="Unit of cost.")
-@click.option("--budget", metavar="N|3x|60%", help="Maximum cost, as `branchwise recommend` has it.")
+@click.option(
+    "--budget",
+    metavar="N|3x|60%",
+    help=f"Maximum cost, as `branchwise recommend` has it; {USUAL_PERCENT}% for layouts by default, as on pages.",
+)
 @click.option(
     "--weights",
     type=click.Choice(["svde", "uniform", "paper"]),

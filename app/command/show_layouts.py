@@ -15,7 +15,7 @@ from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.plane.point import advised
-from core.selection.budget import Budget, inclusive
+from core.selection.budget import USUAL_PERCENT, Budget, inclusive
 from core.selection.choice import Choice
 from core.studies.study import Study
 
@@ -32,7 +32,7 @@ class LayoutAnswer:
     Args:
         study: With or without results.
         unit: Unit of cost.
-        budget: As people write it; None for no limit.
+        budget: As people write it; None for what pages begin with.
         rule: How tasks are weighted.
         estimator: How gains are predicted.
 
@@ -46,8 +46,10 @@ class LayoutAnswer:
         self.study = study
         self.view: BudgetView = budget_view(study, rule, unit, estimator)
         self.trained = TrainedView(self.view, study.oracle) if study.oracle is not None else None
-        costs, alone = self.view.costs, self.view.independent
-        self.limit = alone if budget is None else Budget.parse(budget).absolute(costs, n_tasks=study.n_tasks)
+        costs = self.view.costs
+        self.limit = Budget.parse(f"{USUAL_PERCENT}%" if budget is None else budget).absolute(
+            costs, n_tasks=study.n_tasks
+        )
         inclusive(self.limit, float(np.sum(costs)))
 
     @property

@@ -59,6 +59,6 @@ def premises(goal: Goal, gain: float) -> str:
     worse = " Single-task networks are expected to be better: their gain is 0 at 100 % of the cost." if gain < 0 else ""
     return (
         f"With {ESTIMATOR_WORDS[Estimator.BAYES]}, {weights}, within {share(goal.budget)} of the {unit} of "
-        f"single-task networks; it is the layout of the highest expected gain. Overview, Budget and show use the "
-        f"estimator chosen there, and prefer a cheaper layout that noise can't tell from the best.{worse}"
+        "single-task networks: the cheapest layout that noise can't tell from the best, as Overview, Budget and "
+        f"`branchwise show` recommend it with the same choices.{worse}"
     )

@@ -25,6 +25,7 @@ from app.ui.formatting import (
     WITHOUT_INTERVALS,
     amount,
     compared,
+    count,
     layout_sentence,
     listed,
     no_interval,
@@ -192,7 +193,9 @@ class Recommendation:
         n = len(self.trained.oracle.seeds)
         seeds = "one other seed" if n == 1 else f"{number_word(n)} other seeds"
         interval = interval_words(real, ONE_SEED)
-        few = f", from only {plural(n, 'seed')}" if n < FEW_MEASURED else ""
+        n_trained = len(self.trained.oracle.layouts)
+        pooled = f", noise pooled over {count(n_trained)} layouts" if n_trained > 1 else ""
+        few = f", from only {plural(n, 'seed')}{pooled}" if n < FEW_MEASURED else pooled
         interval = f"90 % interval {interval}{few}" if real.has_interval else interval
         # Other seeds than those of the table, yet what they gave on the validation split may be in the prediction.
         learned = ", whose validation split the prediction learned from" if self.view.trained else ""

@@ -11,10 +11,11 @@ from core.estimators.posterior import has_posterior
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
+from core.selection.budget import USUAL_PERCENT
 from core.studies.study import Study
 
 RULES = (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER)
-DEFAULT_BUDGET = 60
+DEFAULT_BUDGET = USUAL_PERCENT
 # Percentage points of gain.
 DEFAULT_TOLERANCE, MOST_TOLERANCE = 0.2, 20.0
 # Codes in the address.

@@ -1,9 +1,11 @@
 """Train a whole study without a browser, through the same queue and host."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import mul
+from typing import Protocol
 
 from core.errors import JobError
 from core.jobs.engine import EngineSettings
@@ -22,6 +24,7 @@ from core.studies.expand import expand
 from core.studies.family import training_kinds
 from core.studies.imported import JOIN, STATE
 from core.studies.schema import marks
+from core.studies.specification import StudySpecification
 
 LOOK_EVERY = 0.5
 # Seconds to wait for room on a full disk; what was running continues when the study is run again.
@@ -86,6 +89,7 @@ def run_study(
     again: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
+    requested: StudySpecification | None = None,
 ) -> Summary:
     """Train the missing runs of a stored study, those with a damaged result among them, and return the outcome.
 
@@ -101,6 +105,7 @@ def run_study(
         again: Whether to train anew what was computed in another environment; its results are replaced.
         progress: Called about twice a second.
         should_stop: Polled several times a second; true stops the call; its active runs return to the queue.
+        requested: The runs to train where the study holds further ones, such as those that Auto chose.
 
     Raises:
         StudyError: There is no such study, or the database can't be used.
@@ -110,13 +115,41 @@ def run_study(
     if record.specification is None:
         raise JobError(f'"{name}" is an imported table; there is nothing to train. Open a measured study.')
     begun, queued = time.perf_counter(), Queue(database)
-    requested = expand(record.specification)
+    wanted = expand(requested or record.specification)
     if record.similarity is not None:
-        requested = [run for run in requested if not run.travels_with_study]
-    runs = with_parents(requested)
+        wanted = [run for run in wanted if not run.travels_with_study]
+    runs = with_parents(wanted)
     anew = (runs_computed_elsewhere(database, name, runs) if again else set()) | damaged_results(database, record)
-    watch = _StudyProgress(name, database, progress)
+    watch = _StudyProgress(name, database, {run.key for run in runs}, progress)
     queued.submit(name, runs, work=study_work(record), keep_weights=keep_weights, retry=retry_failed, anew=anew)
+    serve_while(database, settings, watch, should_stop)
+    found = watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
+    return replace(found, n_trained=found.n_trained + n_replaced(database, anew), kept=kept_results(database, anew))
+
+
+class Watch(Protocol):
+    """Reports progress of what a call waits for."""
+
+    @property
+    def left(self) -> bool:
+        """Whether anything was left to do at the last look."""
+
+    def look(self, *, elsewhere: bool) -> bool:
+        """Report progress, and whether another host trains; return whether anything is left to do."""
+
+    def tick(self) -> None:
+        """Look again where the last look is a while ago."""
+
+
+def serve_while(database: Database, settings: EngineSettings, watch: Watch, should_stop: Callable[[], bool]) -> None:
+    """Train what is in the queue until nothing is left to do; where another host serves the database, wait for it.
+
+    Args:
+        database: Holds the queue.
+        settings: Where runs are executed.
+        watch: Says whether anything is left.
+        should_stop: True stops the call; its active runs return to the queue.
+    """
     while not should_stop() and watch.look(elsewhere=False):
         host = current_host(database)
         if host is not None and host.alive:
@@ -130,15 +163,13 @@ def run_study(
             on_tick=watch.tick,
             patience=ROOM_PATIENCE,
         )
-    found = watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
-    return replace(found, n_trained=found.n_trained + n_replaced(database, anew), kept=kept_results(database, anew))
 
 
 class _StudyProgress:
-    """Counts the runs of a study and estimates the remaining time."""
+    """Counts the requested runs of a study and estimates the remaining time."""
 
-    def __init__(self, name: str, database: Database, report: Callable[[Progress], None]) -> None:
-        self._name, self._database, self._report = name, database, report
+    def __init__(self, name: str, database: Database, keys: set[str], report: Callable[[Progress], None]) -> None:
+        self._name, self._database, self._keys, self._report = name, database, keys, report
         self._begun = self._looked = time.monotonic()
         self._done_before = self._count()[JobState.DONE]
         self._work_before: float | None = None
@@ -154,18 +185,19 @@ class _StudyProgress:
         self._looked = time.monotonic()
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT runs.kind, runs.label, {STATE} AS state, work, step, steps FROM runs "
+                f"SELECT key, runs.kind, runs.label, {STATE} AS state, work, step, steps FROM runs "
                 f"JOIN study_runs ON study_runs.run_key = key JOIN studies ON id = study_runs.study_id {JOIN} "
                 "WHERE name = ?",
                 (self._name,),
             ).fetchall()
+        self.left = any(row["state"] in ACTIVE for row in rows)
+        rows = [row for row in rows if row["key"] in self._keys]
         trainings = [row for row in rows if row["kind"] in training_kinds()]
         states = [row["state"] for row in trainings]
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         work = [number(row["work"]) or 0.0 for row in rows]
         shares = [1.0 if row["state"] in over else whole(row["step"]) / (whole(row["steps"]) or 1) for row in rows]
         made, total = sum(map(mul, work, shares)), sum(work) or 1.0
-        self.left = any(row["state"] in ACTIVE for row in rows)
         self._report(
             Progress(
                 len(trainings),
@@ -189,19 +221,19 @@ class _StudyProgress:
         kinds = training_kinds()
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {STATE}, COUNT(*) FROM runs JOIN study_runs ON study_runs.run_key = key "
+                f"SELECT key, {STATE} AS state FROM runs JOIN study_runs ON study_runs.run_key = key "
                 f"JOIN studies ON id = study_runs.study_id {JOIN} "
-                f"WHERE name = ? AND runs.kind IN ({marks(kinds)}) GROUP BY 1",
+                f"WHERE name = ? AND runs.kind IN ({marks(kinds)})",
                 (self._name, *kinds),
             ).fetchall()
-        return dict.fromkeys(JobState, 0) | {row[0]: row[1] for row in rows}
+        return dict.fromkeys(JobState, 0) | Counter(row["state"] for row in rows if row["key"] in self._keys)
 
     def summary(self, seconds: float, *, similarity: bool) -> Summary:
         """Return how it ended."""
         counted = self._count()
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT runs.label, sentence FROM runs JOIN study_runs ON study_runs.run_key = key "
+                f"SELECT key, runs.label, sentence FROM runs JOIN study_runs ON study_runs.run_key = key "
                 f"JOIN studies ON id = study_runs.study_id {JOIN} WHERE name = ? AND {STATE} IN ('failed', 'skipped')",
                 (self._name,),
             ).fetchall()
@@ -211,6 +243,6 @@ class _StudyProgress:
             counted[JobState.FAILED] + counted[JobState.SKIPPED],
             counted[JobState.DONE] - self._done_before,
             seconds,
-            {str(RunLabel.stored(row["label"])): row["sentence"] for row in rows},
+            {str(RunLabel.stored(row["label"])): row["sentence"] for row in rows if row["key"] in self._keys},
             similarity,
         )

@@ -8,9 +8,7 @@ from core.errors import JobError
 from core.jobs.auto import Auto
 from core.jobs.auto_line import AutoLine, AutoState
 from core.jobs.engine import EngineSettings
-from core.jobs.headless import LOOK_EVERY, ROOM_PATIENCE
-from core.jobs.host import serve
-from core.jobs.lease import current_host
+from core.jobs.headless import LOOK_EVERY, serve_while
 from core.studies.advice import Goal
 from core.studies.database import Database
 
@@ -44,18 +42,7 @@ def run_until(
     auto = Auto(database)
     auto.start(database.record(name), goal)
     watch = _Watch(name, auto, progress)
-    while not should_stop() and watch.look():
-        host = current_host(database)
-        if host is not None and host.alive:
-            time.sleep(LOOK_EVERY)
-            continue
-        serve(
-            database,
-            settings,
-            should_stop=lambda: should_stop() or not watch.goes_on,
-            on_tick=watch.tick,
-            patience=ROOM_PATIENCE,
-        )
+    serve_while(database, settings, watch, should_stop)
     line = auto.line(name)
     if line is None:
         raise JobError(f'The study "{name}" was deleted while it was trained.')
@@ -69,18 +56,19 @@ class _Watch:
     name: str
     auto: Auto
     report: Callable[[AutoLine], None]
-    goes_on: bool = True
+    left: bool = True
     _looked: float = 0.0
 
     def tick(self) -> None:
+        """Report how it stands, at most every ``LOOK_EVERY`` seconds."""
         if time.monotonic() - self._looked >= LOOK_EVERY:
-            self.look()
+            self.look(elsewhere=False)
 
-    def look(self) -> bool:
+    def look(self, *, elsewhere: bool) -> bool:  # noqa: ARG002  # who trains is not said of Auto
         """Report how it stands; return whether it goes on."""
         self._looked = time.monotonic()
         line = self.auto.line(self.name)
         if line is not None:
             self.report(line)
-        self.goes_on = line is not None and line.state is AutoState.ACTIVE
-        return self.goes_on
+        self.left = line is not None and line.state is AutoState.ACTIVE
+        return self.left

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from inspect import get_annotations
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, Strict, model_serializer
 
 
 def as_tuple(value: object) -> object:
@@ -27,6 +29,12 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    def __init_subclass__(cls, **options: object) -> None:
+        """Refuse text and truth values where a number belongs, and anything but true and false as a truth value."""
+        super().__init_subclass__(**options)
+        own = get_annotations(cls)
+        own.update({name: _strict(kind) for name, kind in own.items()})
+
     def __hash__(self) -> int:
         """Return a hash that equal specifications share, also where a field is a table."""
         try:
@@ -46,6 +54,15 @@ class Frozen(BaseModel):
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
         return copied
+
+
+def _strict(kind: Any) -> Any:  # noqa: ANN401  # any annotation
+    """Return the type of a field so that a number or truth value is not made of something else; others as they are."""
+    alone = [each for each in get_args(kind) if each is not type(None)]
+    if get_origin(kind) in (UnionType, Union) and len(alone) == 1:
+        return _strict(alone[0]) | None
+    plain = alone[0] if get_origin(kind) is Annotated else kind
+    return Annotated[kind, Strict()] if plain in (bool, int, float) else kind
 
 
 class Extended(Frozen):

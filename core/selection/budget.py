@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from core.errors import BudgetError
 
 RELATIVE_TOLERANCE = 1e-9
+# Percent of single-task networks that a study's recommendation may cost where no budget is given.
+USUAL_PERCENT: Final = 60
 _FORM = re.compile(r"\s*([+-]?(?:(?:\d{1,3}(?:[_']\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(x|×|%|)\s*")
 
 

@@ -1,6 +1,8 @@
 """What measurements tell of the layouts that compete: the best, how sure that is, and what a training would tell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ MOST_RIVALS = 400
 N_DRAWS = 2000
 # Variance that a measurement without noise has, and a deviation that is none.
 _EXACT, _NO_DIFFERENCE = 1e-12, 1e-9
+# Share of the greatest variance that keeps a covariance positive in spite of rounding.
+_JITTER = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,9 @@ class Standing:
     """What is recommended now and how sure that is.
 
     Args:
-        layout: The best within the budget.
+        layout: Recommended within the budget.
         gain: Its expected Δ, weighted, in percent.
-        loss: What the best layout is expected to gain beyond it: no further training is worth more on average.
+        loss: What the best layout is expected to gain beyond it.
         probability: How likely it lacks no more than a tolerance.
     """
 
@@ -62,7 +66,7 @@ class Standing:
     probability: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """What is known of every layout that can be the best.
 
@@ -70,11 +74,13 @@ class Knowledge:
         belief: Of all gains.
         layouts: Those that can be the best.
         rows: What the state of the belief counts for the score of each layout, ``[n_layouts, n_cells]``.
+        weights: Of the tasks, ``[n_tasks]``.
     """
 
     belief: Belief
     layouts: tuple[Layout, ...]
     rows: Array
+    weights: Array
 
     @property
     def means(self) -> Array:
@@ -82,21 +88,32 @@ class Knowledge:
         found: Array = self.rows @ self.belief.mean[: self.belief.n_cells]
         return found
 
-    def standing(self, tolerance: float, rng: np.random.Generator) -> Standing:
+    def standing(self, tolerance: float, rng: np.random.Generator, *, layout: Layout | None = None) -> Standing:
         """Return what is recommended and how sure that is.
 
         Args:
             tolerance: How much less than the best is still good enough, in percent.
             rng: Source of randomness for the draws.
+            layout: The recommended one, within the budget; that of the highest expected score by default.
         """
-        means = self.means
-        best = int(np.argmax(means))
+        rows = self.rows
+        if layout is None or layout in self.layouts:
+            chosen = int(np.argmax(self.means)) if layout is None else self.layouts.index(layout)
+        else:
+            # It may be cheap and within noise of the best without a chance to be the best itself.
+            chosen, rows = len(rows), np.vstack([rows, _rows_of([layout], self.weights, self.belief.n_blocks)])
         n = self.belief.n_cells
-        values, vectors = np.linalg.eigh(self.rows @ self.belief.covariance[:n, :n] @ self.rows.T)
+        means = rows @ self.belief.mean[:n]
+        values, vectors = np.linalg.eigh(rows @ self.belief.covariance[:n, :n] @ rows.T)
         root = vectors * np.sqrt(values.clip(min=0.0))
         drawn = means[:, None] + root @ rng.standard_normal((len(values), N_DRAWS))
-        lacks = drawn.max(axis=0) - drawn[best]
-        return Standing(self.layouts[best], float(means[best]), float(lacks.mean()), float((lacks <= tolerance).mean()))
+        lacks = drawn.max(axis=0) - drawn[chosen]
+        return Standing(
+            self.layouts[chosen] if layout is None else layout,
+            float(means[chosen]),
+            float(lacks.mean()),
+            float((lacks <= tolerance).mean()),
+        )
 
     def moves(self, candidate: Candidate, times: int = 1) -> Array:
         """Return how far a training moves what is expected of each layout, ``[n_layouts, n_measured]``.
@@ -108,9 +125,18 @@ class Knowledge:
             times: How often it is made, each time from a seed of its own where more than once.
         """
         rows, noise = self.measured(candidate, times)
-        crossed = self.belief.covariance @ rows.T
-        root = np.linalg.cholesky(rows @ crossed + np.diag(noise + _EXACT))
-        found: Array = np.linalg.solve(root, (self.rows @ crossed[: self.belief.n_cells]).T).T
+        # A cell counts two entries of thousands: whole products would take minutes of hundreds of cells.
+        there = np.flatnonzero(rows.any(axis=0))
+        counted = rows[:, there]
+        total = counted @ self.belief.covariance[np.ix_(there, there)] @ counted.T
+        root = np.linalg.cholesky(total + np.diag(noise + _EXACT))
+        found: Array = np.linalg.solve(root, (self._crossed[:, there] @ counted.T).T).T
+        return found
+
+    @cached_property
+    def _crossed(self) -> Array:
+        """Covariance of the score of each layout with the state, ``[n_layouts, n_state]``."""
+        found: Array = self.rows @ self.belief.covariance[: self.belief.n_cells]
         return found
 
     def after(self, candidate: Candidate) -> "Knowledge":
@@ -160,19 +186,27 @@ def known_layouts(
         counted = _counted_of_table(table, within)
         rows = (weights[:, None] * counted).reshape(len(within), -1)
         kept = _rivals(belief, rows)
-        return Knowledge(belief, tuple(table[row] for row in within[kept].tolist()), rows[kept])
+        return Knowledge(belief, tuple(table[row] for row in within[kept].tolist()), rows[kept], weights)
     found = list(dict.fromkeys(_best_under_draws(belief, weights, costs, limit, rng)))
-    rows = (weights[:, None] * counted_of(found, n_blocks)).reshape(len(found), -1)
+    rows = _rows_of(found, weights, n_blocks)
     kept = _rivals(belief, rows)
-    return Knowledge(belief, tuple(found[row] for row in kept.tolist()), rows[kept])
+    return Knowledge(belief, tuple(found[row] for row in kept.tolist()), rows[kept], weights)
+
+
+def _rows_of(layouts: Sequence[Layout], weights: Array, n_blocks: int) -> Array:
+    """Return what gains count for the score of each layout, ``[n_layouts, n_cells]``."""
+    found: Array = (weights[:, None] * counted_of(layouts, n_blocks)).reshape(len(layouts), -1)
+    return found
 
 
 def _best_under_draws(
     belief: Belief, weights: Array, costs: Array, limit: float | None, rng: np.random.Generator
 ) -> list[Layout]:
     n = belief.n_cells
-    values, vectors = np.linalg.eigh(belief.covariance[:n, :n])
-    drawn = (rng.standard_normal((SEARCHES, n)) * np.sqrt(values.clip(min=0.0))) @ vectors.T
+    covariance = belief.covariance[:n, :n]
+    # Of thousands of cells a tenth of the time that eigenvalues take; what is exactly known has no variance.
+    root = np.linalg.cholesky(covariance + _JITTER * np.diag(covariance).max() * np.eye(n))
+    drawn = rng.standard_normal((SEARCHES, n)) @ root.T
     tables = as_table(belief.mean[:n] + np.concatenate([np.zeros((1, n)), drawn]), belief.n_tasks)
     return [
         choice.layout

@@ -8,6 +8,7 @@ from pydantic import Field
 from core.costs import Unit
 from core.layouts import Layout
 from core.runs.frozen import Frozen
+from core.selection.budget import USUAL_PERCENT
 from core.studies.submission import Submission
 
 # A smaller gain is displayed as 0.
@@ -20,7 +21,7 @@ class Goal(Frozen):
     """Until when to train what tells most about the recommendation.
 
     Args:
-        tolerance: Percentage points of Δ that the recommendation may be expected to lack.
+        tolerance: Percentage points of Δ that the recommendation may be expected to lack of the best layout.
         minutes: Most minutes of training, or None.
         trainings: Most trainings.
         weights: How tasks are weighted: the name of a rule.
@@ -33,7 +34,7 @@ class Goal(Frozen):
     trainings: Annotated[int, Field(ge=1, le=MOST_TRAININGS)] = 1000
     weights: Annotated[str, Field(max_length=40)] = "svde"
     unit: Unit = Unit.MACS
-    budget: Annotated[float, Field(gt=0, le=1)] = 1.0
+    budget: Annotated[float, Field(gt=0, le=1)] = USUAL_PERCENT / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,6 +279,9 @@ def _first_sentence(fault: ValidationError, document: object) -> str:
     message = " or ".join([fault_words(error), *(fault_words(each).removeprefix("should be ") for each in same[1:])])
     if not where:
         return f"{message}."
+    if isinstance(error.get("input"), Mapping):
+        # The section as a whole; its place says enough.
+        return f'"{where}": {message}.'
     it = "it " if message.startswith(("should", "has ", "is ")) else ""
     return f'"{where}" is {_shown(error.get("input"))!r}: {it}{message}.'
 

@@ -10,10 +10,11 @@ from core.costs import block_costs
 from core.estimators.basis import basis_of
 from core.estimators.belief import belief_of
 from core.estimators.prediction import Estimator
-from core.families.layouts.predictions import trained_layouts
+from core.families.layouts.predictions import budget_view, trained_layouts
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import CellSubmission, LayoutSubmission
 from core.families.layouts.seeds import oracle_seeds
+from core.layouts import Layout
 from core.runs.run import Run
 from core.selection.budget import percent_fraction
 from core.selection.knowledge import Candidate, Knowledge, known_layouts
@@ -72,7 +73,7 @@ def layout_advice(study: Study, goal: Goal, seconds: Seconds, n: int, *, batch: 
         BranchwiseError: As ``layout_knowledge``.
     """
     known = layout_knowledge(study, goal)
-    standing = known.standing(goal.tolerance, np.random.default_rng(0))
+    standing = known.standing(goal.tolerance, np.random.default_rng(0), layout=_recommended(study, goal))
     offers = _offers(study, known, seconds)
     ask = (list(offers), lambda candidate: offers[candidate].seconds)
     found = next_batch(known, *ask, n) if batch else rank_trainings(known, *ask)[:n]
@@ -84,6 +85,15 @@ def layout_advice(study: Study, goal: Goal, seconds: Seconds, n: int, *, batch: 
         tuple(_suggestion(each, offers[each.candidate]) for each in found),
         _knows_every_task(study),
     )
+
+
+def _recommended(study: Study, goal: Goal) -> Layout | None:
+    """Return the layout that pages and `branchwise show` recommend, too; None before anything is measured."""
+    if not study.table.is_measured:
+        return None
+    view = budget_view(study, goal.weights, goal.unit, Estimator.BAYES)
+    advice = view.recommended(goal.budget)
+    return None if advice is None else view.front[advice.place].layout
 
 
 @dataclass(frozen=True, slots=True)

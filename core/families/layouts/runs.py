@@ -168,6 +168,20 @@ class LayoutSubmission:
         return [run for seed in self.seeds for layout in self.layouts for run in layout_runs(study, layout, seed)]
 
 
+def with_requests_of(study: StudySpecification, before: StudySpecification) -> StudySpecification:
+    """Return a study with the table's seeds and the layouts that an earlier version of it requests, too.
+
+    Raises:
+        StudyError: A seed of the one's table is that of the other's layouts.
+    """
+    table, oracle = before.requested(TableRequest), before.requested(OracleRequest)
+    if table is not None:
+        study = TableSubmission(table.seeds).extend(study)
+    if oracle is not None:
+        study = LayoutSubmission(tuple(oracle_layouts(before)), oracle.seeds).extend(study)
+    return study
+
+
 def _check_shared_inputs(study: StudySpecification) -> None:
     if study.has_several:
         raise StudyError(

@@ -10,10 +10,10 @@ from core.costs import Unit, block_costs, layout_cost
 from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
 from core.families.layouts.baselines import Baseline, Method, Ranked, baselines
+from core.families.layouts.pooled_noise import PooledNoise
 from core.families.layouts.predictions import BudgetView, available_units
 from core.layouts import Layout
-from core.plane.interval import t_half_widths
-from core.plane.noise import cheapest_equal, without_harm, zero_inside
+from core.plane.noise import cheapest_equal, without_harm
 from core.plane.point import Advice, advised
 from core.selection.choice import Choice, Terms
 from core.studies.measured import Oracle
@@ -121,16 +121,16 @@ class TrainedView:
         return self._places.get(layout)
 
     def figures(self, layout: Layout) -> LayoutInterval | None:
-        """Return trained Δ with its t interval over seeds, or None where the layout was not trained."""
+        """Return trained Δ with its interval, of noise pooled over layouts; None where the layout was not trained."""
         place = self.place(layout)
         if place is None:
             return None
-        gains, mean = self.oracle.test[:, place], self.means[place]
-        scores = gains @ self.view.weights.values
+        mean = self.means[place]
         score = float(self.scores[place])
         if not self.knows_noise:
             return LayoutInterval(mean, mean, mean, score, score, score, Spread.NONE)
-        each, whole = t_half_widths(gains), float(t_half_widths(scores))
+        each = np.array([noise.half_widths[place] for noise in self._noise_of_tasks])
+        whole = float(self._noise.half_widths[place])
         return LayoutInterval(mean, mean - each, mean + each, score, score - whole, score + whole, Spread.SEEDS)
 
     @property
@@ -142,24 +142,25 @@ class TrainedView:
     def cheapest_equal(self) -> list[int]:
         """For each layout of the front, the cheapest one whose gain noise can't tell from it; itself with one seed."""
         rows = [self._places[choice.layout] for choice in self.front]
-        if not self.knows_noise:
-            return list(range(len(rows)))
-        scores = (self.oracle.test[:, rows] @ self.view.weights.values).T
-        equal = np.array([zero_inside(scores - scores[row]) for row in range(len(rows))])
-        np.fill_diagonal(equal, val=True)
-        means = scores.mean(axis=1)
-        halves = t_half_widths(scores.T)
+        equal = self._noise.within_noise()[np.ix_(rows, rows)]
+        means, halves = self.scores[rows], self._noise.half_widths[rows]
         return cheapest_equal(without_harm(equal, means, lambda place: float(means[place] - halves[place])))
 
     def half_width_between(self, one: Layout, other: Layout) -> float:
         """Return half the width of the 90 % interval of the difference of two trained gains; infinite of one seed."""
-        rows = [self._places[one], self._places[other]]
-        scores = self.oracle.test[:, rows] @ self.view.weights.values
-        return float(t_half_widths(scores[:, 0] - scores[:, 1]))
+        return self._noise.between(self._places[one], self._places[other])
 
     def recommended(self, budget: float) -> Advice | None:
         """Return what the measured gains recommend within a budget given as a fraction; None where nothing fits."""
         return advised(self.front, self.cheapest_equal, self.view.limit(budget))
+
+    @cached_property
+    def _noise(self) -> PooledNoise:
+        return PooledNoise(self.oracle.test @ self.view.weights.values)
+
+    @cached_property
+    def _noise_of_tasks(self) -> list[PooledNoise]:
+        return [PooledNoise(self.oracle.test[..., task]) for task in range(self.view.study.n_tasks)]
 
     @cached_property
     def _places(self) -> dict[Layout, int]:

@@ -132,9 +132,16 @@ def test_until_trains_what_tells_most_and_says_why_it_ended(answer, call, study,
     assert said.exit_code == 0
     assert "points requested" in said.stdout
     assert "Recommended" in said.stdout
-    assert "With Bayes, entropy weights, within 100 % of the MACs of single-task networks" in " ".join(
+    assert "With Bayes, entropy weights, within 60 % of the MACs of single-task networks" in " ".join(
         said.stdout.split()
     )
+    # One answer, whoever is asked.
+    for given in ((), ("--budget", "100%"), ("--weights", "uniform", "--unit", "parameters")):
+        until = answer("run", study, "--until", "±100", "--until", "30min", "--workers", "1", *given)
+        assert until["minutes"] == 30
+        shown = answer("show", "tiny", *(given or ("--unit", "macs")))
+        assert until["layout"] == shown["recommended"]["layout"], given
+        assert until["gain"] == pytest.approx(shown["recommended"]["score"], abs=1e-6)
     with database.reading() as connection:
         left = connection.execute("SELECT COUNT(*) FROM runs WHERE state = 'planned' AND kind = 'layout'").fetchone()[0]
     assert left == len(pairs) - 1
@@ -146,6 +153,11 @@ def test_until_trains_what_tells_most_and_says_why_it_ended(answer, call, study,
         (("--minutes", "3"), "--until"),
         (("--until", "0"), "above 0"),
         (("--until", "nan"), "above 0"),
+        (("--until", "0.2", "--until", "0.3"), "Two numbers of points"),
+        (("--until", "0.2", "--until", "3min", "--minutes", "5"), "Two numbers of minutes"),
+        (("--until", "0min"), "above 0"),
+        (("--until", "0.2", "--budget", "3x"), "whole percentage"),
+        (("--weights", "uniform"), "--weights is about --until"),
         (("--until", "0.2", "--minutes", "-1"), "--minutes is -1"),
         (("--until", "0.2", "--dry-run"), "--dry-run"),
         (("--until", "0.2", "--again"), "--again"),

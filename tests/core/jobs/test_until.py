@@ -13,7 +13,7 @@ HERE = EngineSettings(workers=2, memory=10**9, processes=False)
 
 
 def test_it_trains_what_tells_most_and_no_more(stored):
-    goal, seen = Goal(tolerance=1e-3, trainings=2, weights="uniform"), []
+    goal, seen = Goal(tolerance=1e-3, trainings=2, weights="uniform", budget=1.0), []
     # Stopped while it trains, it goes on from there.
     first = run_until(
         "tiny", stored, HERE, goal, progress=seen.append, should_stop=lambda: bool(seen and seen[-1].runs)

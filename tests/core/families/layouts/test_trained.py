@@ -5,11 +5,11 @@ import pytest
 
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import Spread
+from core.families.layouts.pooled_noise import PooledNoise
 from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.plane.interval import t_interval
 from core.studies.measured import LayoutResults
 
 
@@ -26,7 +26,10 @@ def test_every_layout_has_the_mean_of_its_seeds_on_the_test_split(trained):
         assert known.estimates == pytest.approx(seeds.mean(axis=0))
         assert known.score == pytest.approx(seeds.mean()) == pytest.approx(choice.score)
         for task in range(3):
-            assert (known.low[task], known.high[task]) == pytest.approx(t_interval(seeds[:, task].tolist()))
+            half = PooledNoise(trained.oracle.test[..., task]).half_widths[place]
+            assert (known.low[task], known.high[task]) == pytest.approx(
+                (seeds[:, task].mean() - half, seeds[:, task].mean() + half)
+            )
         assert known.score_low <= known.score <= known.score_high
 
 
