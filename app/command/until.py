@@ -41,14 +41,12 @@ def until_options(command: Command) -> Command:
             help="Train what tells most, until the best layout is expected to gain no more than POINTS beyond the "
             "recommended one (0.2 or ±0.2), or for at most so long (30min); give it twice for both.",
         ),
-        click.option(
-            "--minutes", type=float, help="With --until: train at most so long, the start of workers included."
-        ),
+        click.option("--minutes", type=float, help="With --until: train at most so long, with the start of workers."),
         click.option(
             "--budget",
             metavar="60%",
-            help=f"With --until: what the layout may cost, in whole percent of single-task networks; {USUAL_PERCENT}% by "
-            "default.",
+            help=f"With --until: what the layout may cost, in whole percent of single-task networks; "
+            f"{USUAL_PERCENT}% by default.",
         ),
         click.option(
             "--weights", type=click.Choice(WEIGHTS), help="With --until: how tasks are weighted; svde by default."

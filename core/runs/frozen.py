@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from inspect import get_annotations
 from types import UnionType
-from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Self, Union, Unpack, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, Strict, model_serializer
 
@@ -29,7 +29,7 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    def __init_subclass__(cls, **options: object) -> None:
+    def __init_subclass__(cls, **options: Unpack[ConfigDict]) -> None:
         """Refuse text and truth values where a number belongs, and anything but true and false as a truth value."""
         super().__init_subclass__(**options)
         own = get_annotations(cls)

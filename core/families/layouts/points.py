@@ -8,7 +8,6 @@ from core.estimators.basis import usual_estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import BudgetView, budget_view, in_unit
 from core.families.layouts.trained import TrainedView
-from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint, seed_gains
 from core.selection.choice import Choice
 from core.studies.study import Study
@@ -84,7 +83,8 @@ def measured_points(
         place = trained.place(choice.layout)
         assert place is not None
         seeds = trained.oracle.test[:, place]
-        interval = t_interval((seeds @ trained.view.weights.values).tolist())
+        known = trained.figures(choice.layout)
+        interval = (known.score_low, known.score_high) if known is not None and known.has_interval else None
         gains = tuple(float(gain) for gain in trained.means[place])
         by_seed = seed_gains(trained.oracle.seeds, seeds)
         found.append(_point(trained.view, choice, question, gains, interval, len(seeds), GainOrigin.MEASURED, by_seed))
