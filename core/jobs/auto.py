@@ -164,6 +164,13 @@ class Auto:
             return self._end(
                 study, AutoState.FAILED, "Trainings ended without a result, and what is left needs them; see the table."
             )
+        if not chosen and advice.loss == 0:
+            return self._end(
+                study,
+                AutoState.STOPPED,
+                f"No other layout within {100 * goal.budget:.0f} % of the cost of single-task networks can be better. "
+                "Raise the budget to choose among more.",
+            )
         if not chosen:
             return self._end(
                 study,
