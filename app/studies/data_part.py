@@ -67,7 +67,7 @@ SIZES = ("n_train", "n_validation", "n_test")
 # Initial values where the defaults of the specification make all layouts equally good.
 FIRST_VALUES = {"digits": {"n_train": 400, "noise": 0.35}, "mnist5k": {"noise": 0.8}}
 # The path has a separate control; what only some comparisons need is written in study files.
-APART = {"name", "path", "fingerprint", "order", "labels", "redrawn", "draw", "kinds"}
+APART = {"part", "name", "path", "fingerprint", "order", "labels", "redrawn", "draw", "kinds"}
 
 
 def model_of(name: str) -> type[BaseModel]:
