@@ -30,6 +30,7 @@ BUILT_IN: Final = (
     "core.families.single.family:FAMILY",
     "core.families.rivals.family:FAMILY",
     "core.families.widened.family:FAMILY",
+    "core.families.hybrid.family:FAMILY",
     "core.families.switching.family:FAMILY",
 )
 # An installed package may bring more: an entry point of this group names an object like those above.

@@ -1,6 +1,6 @@
 """The network of a run, with common random numbers: its weights depend on seed, block and task, never on the layout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -37,7 +37,7 @@ def build(
     """
     with seeded(seed, "blocks"):
         blocks = blocks_of(backbone, size)
-    inputs = _shape(blocks, size)
+    inputs = shapes_of(blocks, size)[-1]
     heads = []
     for task in tasks:
         with seeded(seed, f"head of {task.name}"):
@@ -54,13 +54,18 @@ def seeded(seed: int, what: str) -> Iterator[None]:
         yield
 
 
-def _shape(blocks: list[nn.Module], size: tuple[int, int]) -> tuple[int, ...]:
+def shapes_of(blocks: Sequence[nn.Module], size: tuple[int, int]) -> list[tuple[int, ...]]:
+    """Return the shape of what each block returns for one picture, without the batch.
+
+    Args:
+        blocks: A chain; left in training mode.
+        size: Height and width of the pictures.
+    """
+    x, found = torch.zeros(1, 3, *size), []
     for block in blocks:
         block.eval()
-    x = torch.zeros(1, 3, *size)
-    with torch.no_grad():
-        for block in blocks:
+        with torch.no_grad():
             x = block(x)
-    for block in blocks:
         block.train()
-    return tuple(x.shape[1:])
+        found.append(tuple(x.shape[1:]))
+    return found

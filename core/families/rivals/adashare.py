@@ -33,7 +33,8 @@ from core.backbones.arrangement import Arrangement, arrangement
 from core.errors import BackboneError
 from core.families.rivals.masked import MaskedChain, is_weight
 from core.families.rivals.method import runs_together
-from core.families.rivals.network import Holding, RivalNetwork, n_params, shapes_of
+from core.families.rivals.network import Holding, RivalNetwork, n_params
+from core.training.build import shapes_of
 
 Shape = tuple[int, ...]
 # Which blocks were run and which skipped, from the input on.

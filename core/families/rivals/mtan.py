@@ -24,8 +24,8 @@ from torch.nn import functional
 
 from core.backbones.arrangement import Arrangement, arrangement
 from core.errors import BackboneError
-from core.families.rivals.network import Holding, RivalNetwork, n_params, shapes_of
-from core.training.build import seeded
+from core.families.rivals.network import Holding, RivalNetwork, n_params
+from core.training.build import seeded, shapes_of
 
 
 class Attention(nn.Sequential):

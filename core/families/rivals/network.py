@@ -4,7 +4,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from core.networks.heads import head_of
@@ -12,7 +11,7 @@ from core.networks.study_blocks import blocks_of
 from core.networks.tree import count_parameters
 from core.runs.settings import BackboneSpecification
 from core.tasks import Task
-from core.training.build import seeded
+from core.training.build import seeded, shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +138,6 @@ def parts_of(
         with seeded(seed, f"head of {task.name}"):
             heads.append(head_of(task, inputs, size, backbone.heads))
     return blocks, heads
-
-
-def shapes_of(blocks: Sequence[nn.Module], size: tuple[int, int]) -> list[tuple[int, ...]]:
-    """Return the shape of what each block returns for one picture, without the batch.
-
-    Args:
-        blocks: A chain; left in training mode.
-        size: Height and width of the pictures.
-    """
-    x, found = torch.zeros(1, 3, *size), []
-    for block in blocks:
-        block.eval()
-        with torch.no_grad():
-            x = block(x)
-        block.train()
-        found.append(tuple(x.shape[1:]))
-    return found
 
 
 def n_params(modules: Sequence[nn.Module]) -> int:

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from core.backbones.division import Division
 from core.families.rivals.method import mask_bits
-from core.families.rivals.network import Holding, RivalNetwork, n_params, shapes_of
+from core.families.rivals.network import Holding, RivalNetwork, n_params
 from core.networks.narrow import NarrowChain, check_units, weights_of
+from core.training.build import shapes_of
 
 
 class UnitNetwork(RivalNetwork):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.backbones import Backbone, Block
+from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.widened.points import width_points, width_storage
 from core.families.widened.request import WidenedRequest, count_trainings, request_fault
 from core.families.widened.results import WidenedResults, widened_results
@@ -56,6 +57,17 @@ class Widened(Family):
     def storage(self, study: Study) -> list[StorageCurve]:
         """Return what the networks store without the branches of later tasks."""
         return width_storage(study)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return which task uses which copy of which block, of other widths than the study's."""
+        results = study.result(WidenedResults)
+        for scores in () if results is None else results.widths:
+            if scores.blocks is not None and point.label == f"width {scores.width}":
+                sizes = zip(study.backbone.blocks, scores.blocks.params, scores.blocks.macs, strict=True)
+                blocks = tuple(Block(block.name, params, macs) for block, params, macs in sizes)
+                assert results is not None
+                return layout_allocation(results.layout, Backbone(point.label, blocks), point.tasks)
+        return None
 
 
 FAMILY: Final = Widened()

@@ -23,6 +23,7 @@ def points(name):
     ("name", "expected"),
     [
         ("digits", {"layouts"}),
+        ("five", {"layouts", "multipath", "treednn", "virtual", "widened", "hybrid", "MTAN", "AdaShare"}),
         ("treednn", {"treednn"}),
         ("paths-split", {"multipath", "MTAN", "AdaShare"}),
         ("virtual-joint", {"virtual", "PackNet⁺", "NestedNet with channels"}),

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from core.backbones import Backbone, Block
+from core.families.hybrid.request import HybridRequest
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.multipath.timing_run import PathTimingRun
@@ -53,6 +54,7 @@ def _one_set() -> StudySpecification:
         virtual=VirtualRequest(
             units=2, networks=(VirtualNetworkRequest(), VirtualNetworkRequest(name="held", training="sequence"))
         ),
+        hybrid=HybridRequest(networks=("0,1 | 0,1 | 0,1 | 0;1 | 0;1 @ 3,4",)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Hybrids: trees of shared blocks whose tasks may leave before the last block."""
