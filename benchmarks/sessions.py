@@ -37,6 +37,7 @@ CONTROLS: dict[str, tuple[str, Sequence[object]]] = {
     "affinity": ("order", ("Cluster", "Study", "Similarity", "Study")),
     "branching": ("alpha", (0.01, 0.03, 0.1, 0.3, 1.0)),
     "storage": ("k", (6, 7, 8, 9, 10)),
+    "compare": ("budget", (50, 55, 70, 65, 45, 80, 60)),
     "paths": ("mix_alpha", (0.1, 0.3, 0.5, 0.7, 1.0)),
     "virtual": ("units", (5, 6, 3, 7, 8)),
     "train": ("keep_weights", (True, False)),
