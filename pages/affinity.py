@@ -5,6 +5,7 @@ import streamlit as st
 from app.affinity.controls import order_input
 from app.affinity.details import show_details
 from app.affinity.figure import show_figure
+from app.affinity.paper_figure import paper_menu
 from app.affinity.subject import subject_of
 from app.affinity_source.inputs import eigenvector_input, evidence_input
 from app.affinity_source.not_measured import show_not_measured
@@ -51,6 +52,7 @@ with show_errors():
             order, over = order_input(evidence.n_depths)
             eigenvector = eigenvector_input() if evidence.losses is not None else Eigenvector.AHP
         subject = subject_of(study, evidence, eigenvector)
-        depth, pair = show_figure(subject, order, over)
+        depth, pair, arranged = show_figure(subject, order, over)
+        paper_menu(subject, arranged)
         show_details(subject, depth, pair)
 how_computed(NOTE)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.paths.controls import exits_input, network_input
 from app.paths.figure import show_figure
+from app.paths.paper_figure import paper_menu
 from app.paths.sections import has_results, section_input, show_section
 from app.paths.table import show_table
 from app.paths.timing import own_timing, show_timing, timed
@@ -46,6 +47,7 @@ with show_errors():
     show_figure(ladder)
     show_timing(ladder, network, study, timing)
     show_table(ladder)
+    paper_menu(ladder, study)
     with answer or st.container():
         section = section_input(study)
         with show_errors():

@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 SECTIONS = {
     "overview": ["own"],
     "budget": ["compare", "evaluation", "confidence", "front"],
-    "affinity": ["tournament", "pictures", "sources"],
+    "affinity": ["tournament", "pictures", "sources", "difference"],
     "branching": ["depths", "confidence", "plane", "path"],
     "storage": ["results", "pictures", "response", "paper"],
     "paths": ["matrix", "networks", "leaving", "budget", "paper"],

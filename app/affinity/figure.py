@@ -10,16 +10,19 @@ from app.affinity.subject import EVERY_SECONDS, Resampling, Subject
 from app.affinity_source.inputs import ORIGIN_WORDS
 from app.charts.svg import ticks
 from app.components.affinity_map import affinity_map, map_data
-from app.ui.formatting import count, escape, plural
+from app.figures.controls import current_edits
+from app.figures.edits import Edits
+from app.ui.formatting import count, escape, minus, plural
 from app.ui.page_frame import show_errors
 from core.affinity.evidence import Origin
 from core.affinity.ordering import Arrangement, Order, Over, arrangements
 
+_NO_EDITS = Edits()
 ONE_SEED_CURVE = "affinity after block …; band: 90 % interval over samples of one seed; faint: other pairs"
 
 
-def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[int, int]]:
-    """Show the maps and give the depth and the pair that are open."""
+def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[int, int], list[Arrangement]]:
+    """Show the maps and give the depth and the pair that are open, and the order of rows."""
     view = subject.view
     depth = depth_shown(view.evidence.n_depths)
     pair = pair_shown(view, depth)
@@ -28,9 +31,12 @@ def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[
     arranged = [Arrangement(tuple(range(len(view.tasks))))]
     with show_errors():
         arranged = arrangements_of(subject, order, over)
+    edits = current_edits(len(view.tasks))
+    if edits.order:
+        arranged = [Arrangement(edits.ordered(len(view.tasks)))]
     affinity_map(
         key=KEY,
-        data=figure_data(subject, arranged, depth, pair),
+        data=figure_data(subject, arranged, depth, pair, edits),
         on_depth=lambda: depth_moved(view.evidence.n_depths),
         on_pair=lambda: pair_opened(len(view.tasks)),
     )
@@ -38,7 +44,7 @@ def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[
         _wait(subject.resampling)
     elif subject.resampling.fault:
         st.warning(escape(subject.resampling.fault), icon=":material/warning:")
-    return depth, pair
+    return depth, pair, arranged
 
 
 def arrangements_of(subject: Subject, order: Order, over: Over) -> list[Arrangement]:
@@ -50,7 +56,9 @@ def arrangements_of(subject: Subject, order: Order, over: Over) -> list[Arrangem
     return _arranged(subject.stamp, order, over, subject)
 
 
-def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair: tuple[int, int]) -> dict[str, object]:
+def figure_data(
+    subject: Subject, arranged: list[Arrangement], depth: int, pair: tuple[int, int], edits: Edits = _NO_EDITS
+) -> dict[str, object]:
     """Return what the browser gets to draw."""
     view, evidence = subject.view, subject.view.evidence
     shown = [view.normalised, subject.sure.certainty.high] if subject.sure else [view.normalised]
@@ -59,7 +67,7 @@ def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair:
     raw = "distance" if evidence.given_distance is not None else "raw affinity"
     return map_data(
         fields=subject.fields(),
-        tasks=view.tasks,
+        tasks=edits.named(view.tasks),
         n_depths=evidence.n_depths,
         arrangements=arranged,
         depth=depth,
@@ -70,10 +78,12 @@ def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair:
         marked=bool(is_uncertain(view, subject.sure).any()),
         holes=bool(np.isnan(view.normalised).any()),
         scale=(low, high),
+        colours=edits.colours or (0.0, 1.0),
         ticks=ticks(low, high, 5),
         filename="branchwise-own-affinity" if subject.is_own else f"branchwise-{subject.study.name}-affinity",
-        stamp=f"{subject.stamp}/{subject.sure is not None}",
-        words=_words(subject, raw, float(view.normalised.max(where=~np.isnan(view.normalised), initial=0.0))),
+        stamp=f"{subject.stamp}/{subject.sure is not None}/{edits.names}/{edits.colours}",
+        words=_words(subject, raw, float(view.normalised.max(where=~np.isnan(view.normalised), initial=0.0)))
+        | _colour_words(edits),
     )
 
 
@@ -114,6 +124,14 @@ def _words(subject: Subject, raw: str, highest: float) -> dict[str, str]:
     if highest > 1 + ROUNDING:
         words["most"] = "1 or more: as good as own features, or better"
     return words
+
+
+def _colour_words(edits: Edits) -> dict[str, str]:
+    """Return the words at the ends of the colours where a person has chosen them."""
+    if edits.colours is None:
+        return {}
+    low, high = (minus(f"{end:.12g}") for end in edits.colours)
+    return {"least": f"{low} or less", "most": f"{high} or more"}
 
 
 def _wait(resampling: Resampling) -> None:

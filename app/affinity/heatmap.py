@@ -12,6 +12,8 @@ from app.ui.formatting import minus
 Array = NDArray[np.float64]
 
 _HOLE, _PALE = "×", 0.45
+# Orange is less and blue is more, pale in both schemes.
+_DIVERGING = [[0, "#F0AE80"], [0.5, "#F7F4EC"], [1, "#93C1E6"]]
 _LONGEST = 18
 
 
@@ -26,6 +28,7 @@ def matrix_figure(
     marked: Collection[tuple[int, int]] = (),
     ink: str = "#0F171A",
     written: Sequence[Sequence[str]] | None = None,
+    is_diverging: bool = False,
 ) -> go.Figure:
     """Return a matrix with a number in every cell.
 
@@ -39,6 +42,7 @@ def matrix_figure(
         marked: Cells whose number is bold and underlined.
         ink: Colour of numbers and frames.
         written: Words of the cells, ``[n_rows][n_columns]``; numbers with ``digits`` when None.
+        is_diverging: Whether the middle of the domain means no difference.
     """
     n_rows, n_columns = values.shape
     known = values[~np.isnan(values)]
@@ -47,8 +51,10 @@ def matrix_figure(
     figure = go.Figure()
     # Colours come from the theme's sequential scale, pale enough for numbers to be read on them in both schemes.
     figure.add_heatmap(
+        colorscale=_DIVERGING if is_diverging else None,
         z=values, zmin=low, zmax=max(high, low + 1e-12), showscale=False, xgap=2, ygap=2, customdata=names,
-        text=_marked(written or _written(values, digits), marked), texttemplate="%{text}", opacity=_PALE,
+        text=_marked(written or _written(values, digits), marked), texttemplate="%{text}",
+        opacity=1.0 if is_diverging else _PALE,
         textfont={"color": ink, "size": 14},
         hovertemplate=f"%{{customdata}}: {'%{text}' if written else f'%{{z:.{digits}f}}'}<extra></extra>",
     )  # fmt: skip

@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.affinity.model import ranks_kept
 from app.affinity.subject import Subject
 from app.ui.downloads import csv_button
 from app.ui.glossary import explain
-from core.affinity.resampling import varied
+from core.affinity.distance import proportions
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.resampling import scores_of_seeds, varied
+from core.affinity.tournament import Eigenvector
 
 
 def show_table(subject: Subject, depth: int) -> None:
@@ -50,7 +54,7 @@ def show_table(subject: Subject, depth: int) -> None:
             mime="application/octet-stream",
             icon=":material/download:",
             on_click="ignore",
-            help="[depth, task, task] with names of tasks, 90 % intervals and seeds; “Own file” reads it back",
+            help="[depth, task, task] with names, 90 % intervals and the tensor of each seed; “Own file” reads it back",
         )
 
 
@@ -107,6 +111,12 @@ def interval_of(subject: Subject) -> str:
     return "" if losses is None else varied(len(losses.seeds))
 
 
+def per_seed(losses: RecombinedLosses, eigenvector: Eigenvector) -> NDArray[np.float64]:
+    """Return the normalised affinities of each seed alone, ``[n_seeds, n_depths, n_tasks, n_tasks]``; NaN in holes."""
+    found = scores_of_seeds(losses, eigenvector)
+    return np.stack([proportions((each + each.transpose(0, 2, 1)) / 2.0) for each in found])
+
+
 def tensor_npz(subject: Subject) -> bytes:
     """Return the tensor as a file: names, normalised affinities, and of measured losses seeds and intervals."""
     view, evidence = subject.view, subject.view.evidence
@@ -120,6 +130,7 @@ def tensor_npz(subject: Subject) -> bytes:
         arrays |= {
             "seeds": np.array(evidence.losses.seeds),
             "n_validation_samples": np.array(evidence.losses.n_samples),
+            "per_seed": per_seed(evidence.losses, evidence.eigenvector),
             "eigenvector": np.array(str(evidence.eigenvector)),
         }
     if subject.sure is not None:

@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from app.branching.paper_figure import paper_menu
 from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
 from app.jobs.train_link import choose_layout_to_train
@@ -42,6 +43,7 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
             on_click="ignore",
             help="Every tree with the range of α in which it is the cheapest",
         )
+        paper_menu(scene, alpha)
     if scene.misfit:
         st.caption(f"{escape(scene.misfit)}. Budget and Train can't open this tree; download it instead.")
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.agreement import agreement_figure
+from app.figures.agreement import agreement_menu
 from app.plane.basis import judged_basis
 from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words, way_name
 from app.plane.scene import Scene
@@ -70,6 +71,7 @@ def show_evaluation(scene: Scene, budget: float) -> None:
             alt=f"Measured against predicted gain Δ of {found.n} layouts",
         )
         st.caption(judged_basis(trained))
+        agreement_menu(trained)
     if found.n == 1:
         right.caption(_only_words(scene, trained))
         return

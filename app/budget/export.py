@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from app.budget.figure import figure_page
+from app.budget.paper_figure import paper_menu
 from app.jobs.train_link import choose_layout_to_train
 from app.plane.scene import Scene
 from app.ui import state
@@ -55,6 +56,7 @@ def show_actions(scene: Scene, layout: Layout, budget: float, tolerance: float) 
         on_click="ignore",
         help="The plane as one HTML file with a movable budget; SVG and PNG are below the plane",
     )
+    paper_menu(scene, budget, layout, pinned)
 
 
 def _trained_words(scene: Scene, layout: Layout) -> str:

@@ -77,6 +77,7 @@ def map_data(
     marked: bool,
     holes: bool,
     scale: tuple[float, float],
+    colours: tuple[float, float],
     ticks: Sequence[float],
     filename: str,
     stamp: str,
@@ -98,6 +99,7 @@ def map_data(
         marked: Whether there are such pairs.
         holes: Whether cells are missing.
         scale: Lowest and highest value of the curve.
+        colours: Values of the first and of the last colour.
         ticks: Values named at its axis.
         filename: Name of downloaded pictures, without ending.
         stamp: Changes whenever the numbers do.
@@ -126,6 +128,7 @@ def map_data(
         "marked": marked,
         "holes": holes,
         "scale": list(scale),
+        "colours": list(colours),
         "ticks": list(ticks),
         "filename": filename,
         "stamp": stamp,

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.figures.agreement import agreement_menu
 from app.overview.pairs import show_pairs
 from app.plane.basis import judged_alone, weighting
 from app.plane.judged import cheap_sentence, estimate_words, how_regret, others_words, regret_words
@@ -62,6 +63,7 @@ def _evaluation(scene: Scene) -> None:
             f"Gains: {weighting(scene.view)}, test split. Square brackets: 90 % bootstrap intervals over "
             f"layouts{seeds}; the noise of the table is not in them.{regret}"
         )
+        agreement_menu(scene.trained)
         st.page_link(
             PAGES / "budget.py",
             label="Predicted vs measured",

@@ -9,7 +9,7 @@ from app.charts.plotly_text import plotly_text
 from app.storage.model import MOST_BRANCHES, Count, Gain, StorageView, curve_names, curves_frame
 from app.ui.formatting import share
 
-_PANELS = {
+PANELS = {
     "Layers": (Count.FORMULA, Count.BLOCKS),
     "Parameters and bytes": (Count.PARAMETERS,),
     "MACs": (Count.ALL_TASKS, Count.ONE_TASK),
@@ -26,7 +26,7 @@ def gain_figure(view: StorageView) -> go.Figure:
     Args:
         view: The backbone with its cut, the number of branches, and whether shares or amounts are drawn.
     """
-    panels = {title: [what for what in counts if what in view.counts] for title, counts in _PANELS.items()}
+    panels = {title: [what for what in counts if what in view.counts] for title, counts in PANELS.items()}
     panels = {title: counts for title, counts in panels.items() if counts}
     figure = make_subplots(cols=len(panels), subplot_titles=list(panels), horizontal_spacing=0.07)
     frame = curves_frame(view)

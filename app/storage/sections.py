@@ -6,6 +6,7 @@ from app.storage.controls import gain_input
 from app.storage.figure import show_gain
 from app.storage.model import StorageView
 from app.storage.paper import show_paper
+from app.storage.paper_figure import paper_menu
 from app.storage.results import show_results
 from app.storage.tables import show_tables
 from app.ui.url_state import choice
@@ -49,3 +50,4 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
         drawn = replace(view, gain=gain_input())
         show_gain(drawn)
         show_tables(drawn)
+        paper_menu(drawn, study)

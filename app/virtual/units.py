@@ -9,6 +9,7 @@ from app.ui.glossary import explain
 from app.ui.page_url import keep, kept
 from app.ui.written_table import show_written
 from app.virtual.controls import units_input
+from app.virtual.paper_figure import paper_menu
 from app.virtual.units_model import (
     UnitsView,
     bar_words,
@@ -35,6 +36,7 @@ def show_units(study: Study) -> None:
             "Bytes, norms, heads and multiply-accumulates are counted once a network with these units is trained."
         )
     _show_tables(view)
+    paper_menu(view, study)
 
 
 def shown(view: UnitsView) -> tuple[int, int]:

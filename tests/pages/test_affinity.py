@@ -328,3 +328,20 @@ def test_the_table_is_the_map_in_numbers(subject):
     pd.testing.assert_series_equal(
         deepest["normalised"].sort_values(ascending=False, ignore_index=True), frame["normalised"], check_names=False
     )
+
+
+def test_seeds_are_subtracted_with_the_names_and_the_order_of_the_link(measured):
+    at = measured(section="difference", difference="seeds", fig_names="Near;Far", fig_order="2-0", fig_colours="0.5~1")
+    assert not at.error
+    assert "seed 0 − seed 1" in said(at)
+    assert "within noise" in said(at)
+    found = sent(at)
+    assert found["tasks"] == ["Near", "Far", NAMES[2]]
+    assert [each["order"] for each in found["arrangements"]] == [[2, 0, 1]]
+    assert found["colours"] == [0.5, 1.0]
+
+
+def test_a_study_of_other_tasks_cannot_be_subtracted(measured):
+    at = measured(section="difference", difference="study", other_study="scenes")
+    assert len(at.error) == 1
+    assert "segmentation" in at.error[0].value

@@ -16,6 +16,7 @@
  * @property {boolean} marked Whether there are such pairs.
  * @property {boolean} holes Whether cells are missing.
  * @property {[number, number]} scale Lowest and highest value of the curve.
+ * @property {[number, number]} colours Values of the first and of the last colour.
  * @property {number[]} ticks
  * @property {string} filename
  * @property {string} stamp
@@ -76,11 +77,21 @@ export function arrangement(state, depth) {
 }
 
 /**
+ * Return where a value stands between the first and the last colour, from 0 to 1.
+ * @param {Data} data
+ * @param {number} value
+ */
+export function placeOf(data, value) {
+  const [low, high] = data.colours;
+  return Math.min(1, Math.max(0, (value - low) / (high - low)));
+}
+
+/**
  * @param {Cells} state
  * @param {number} value
  */
 function mixed(state, value) {
-  const place = Math.min(1, Math.max(0, value));
+  const place = placeOf(state.component.data, value);
   return state.ends[0].map((low, k) => Math.round(low + place * (state.ends[1][k] - low)));
 }
 

@@ -1,6 +1,6 @@
 // Heatmaps as a file: title, names in full, numbers, colour bar and legend, in the light theme.
 
-import { arrangement, at, isUncertain, number } from "./affinity_cells.js";
+import { arrangement, at, isUncertain, number, placeOf } from "./affinity_cells.js";
 import { canvas, svgNode } from "./runtime/svg.js";
 import { LIGHT } from "./runtime/theme.js";
 
@@ -66,9 +66,9 @@ function panel(state, depth, { x, y, cell, left, letters, turned, named }) {
     const hole = Number.isNaN(value);
     const gap = cell > 24 ? 1 : 0.4;
     group.append(svgNode("rect", {
-      x: a + gap, y: b + gap, width: cell - 2 * gap, height: cell - 2 * gap, fill: hole ? LIGHT.card : shade(value), stroke: hole ? LIGHT.line : "none",
+      x: a + gap, y: b + gap, width: cell - 2 * gap, height: cell - 2 * gap, fill: hole ? LIGHT.card : shade(placeOf(data, value)), stroke: hole ? LIGHT.line : "none",
     }));
-    const pen = hole || value < 0.55 ? LIGHT.text : "#FFFFFF";
+    const pen = hole || placeOf(data, value) < 0.55 ? LIGHT.text : "#FFFFFF";
     if (hole) group.append(stroke(`M${a + cell * 0.3},${b + cell * 0.3}l${cell * 0.4},${cell * 0.4}m0,${-cell * 0.4}l${-cell * 0.4},${cell * 0.4}`, LIGHT.muted));
     else if (cell >= 30) group.append(text(a + cell / 2, b + cell / 2 + 4.5, number(value), { "text-anchor": "middle", fill: pen }));
     if (!hole && isUncertain(state, depth, i, j)) {
@@ -109,7 +109,7 @@ function legend(data, signs, y) {
   for (let step = 0; step < steps; step += 1) {
     group.append(svgNode("rect", { x: (step * wide) / steps, y: 0, width: wide / steps + 0.3, height: 11, fill: shade(step / (steps - 1)) }));
   }
-  group.append(text(0, 28, words.least), text(wide / 2, 28, "0.5", { "text-anchor": "middle" }),
+  group.append(text(0, 28, words.least), text(wide / 2, 28, `${Number(((data.colours[0] + data.colours[1]) / 2).toPrecision(6))}`, { "text-anchor": "middle" }),
     text(wide - 8, 28, words.most));
   let x = wide + 30;
   const [marked, hole] = signs.words;

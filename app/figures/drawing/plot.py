@@ -95,11 +95,11 @@ def _set_ticks(axes: Axes, plot: Plot) -> None:
 
 def _draw_legend(place: SubFigure, axes: Axes, plot: Plot) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    if not handles or (len(handles) == 1 and not plot.links and len(plot.series) == 1):
+    if not handles:
         return
     place.legend(
         handles, labels, loc="outside lower left", ncols=_columns(labels, plot.width), frameon=False,
-        fontsize=SMALL - 0.5, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.1,
+        fontsize=SMALL - 0.5, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.6,
     )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ def test_what_is_sent_is_plain_data_that_names_depths_from_one():
     sent = map_data(
         fields=packed_numbers({"alike": alike}), tasks=("a", "b", "c"), n_depths=2,
         arrangements=arrangements(alike, Order.CLUSTER, Over.THIS), depth=0, pair=(0, 1), summary=["So."], marks="",
-        sure=0.9, marked=False, holes=False, scale=(0.0, 1.0), ticks=(0.0, 1.0), filename="x", stamp="y",
-        words={"raw": "distance"},
+        sure=0.9, marked=False, holes=False, scale=(0.0, 1.0), colours=(0.0, 1.0), ticks=(0.0, 1.0), filename="x",
+        stamp="y", words={"raw": "distance"},
     )  # fmt: skip
     assert json.loads(json.dumps(sent)) == sent
     assert sent["names"] == ["After block 1", "After block 2"]
