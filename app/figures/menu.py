@@ -21,7 +21,7 @@ _PICTURES = (
 _TEXTS = (
     ("Data as CSV", "csv", PaperFigure.csv),
     ("Caption", "txt", PaperFigure.words),
-    ("References as BibTeX", "bib", PaperFigure.bibtex),
+    ("BibTeX", "bib", PaperFigure.bibtex),
 )
 
 
