@@ -61,7 +61,7 @@ class Format(StrEnum):
 def rendered(figure: PaperFigure, kind: Format) -> bytes:
     """Return a figure as a file; equal figures are equal files."""
     with _LOCK, mpl.rc_context(_SETTINGS):
-        drawn = _drawn(figure)
+        drawn = drawn_figure(figure)
         file = io.BytesIO()
         if kind is Format.SVG:
             FigureCanvasSVG(drawn).print_svg(file, metadata={"Title": shown(figure.title), "Date": None})
@@ -75,7 +75,8 @@ def rendered(figure: PaperFigure, kind: Format) -> bytes:
         return file.getvalue()
 
 
-def _drawn(figure: PaperFigure) -> Figure:
+def drawn_figure(figure: PaperFigure) -> Figure:
+    """Return a figure as Matplotlib has it."""
     sizes = [_size(part) for part in figure.parts]
     width = max(_LEAST_WIDTH, sum(size[0] for size in sizes))
     title = lines(figure.title, width - 2 * _MARGIN, _BOLD * _TITLE)
@@ -89,7 +90,7 @@ def _drawn(figure: PaperFigure) -> Figure:
     _write(rows[0], title, source, width, head)
     places = rows[1].subfigures(1, max(1, len(sizes)), width_ratios=[size[0] for size in sizes] or None, squeeze=False)
     for place, part, size in zip(places[0], figure.parts, sizes, strict=False):
-        _draw(place, part, size)
+        _draw(place, part, (size[0] * width / sum(each[0] for each in sizes), body))
     _place_lines(rows[2], foot, 0.0, SMALL, TEXT, width, below)
     return drawn
 
@@ -124,7 +125,7 @@ def _draw(place: SubFigure, part: Part, size: tuple[float, float]) -> None:
     if isinstance(part, Plot):
         draw_plot(place, part)
     elif isinstance(part, HeatMaps):
-        draw_heat_maps(place, part)
+        draw_heat_maps(place, part, size)
     elif isinstance(part, Tree):
         draw_tree(place, part, size)
     elif isinstance(part, Ladder):

@@ -28,13 +28,18 @@ def size_of_heat_maps(maps: HeatMaps) -> tuple[float, float]:
     return grid.left + grid.across * grid.wide + _BAR, grid.down * grid.high + grid.below
 
 
-def draw_heat_maps(place: SubFigure, maps: HeatMaps) -> None:
+def draw_heat_maps(place: SubFigure, maps: HeatMaps, room: tuple[float, float]) -> None:
     """Draw all maps, one beside the other as far as there is room.
 
     Places are computed: laying out sixteen maps of forty tasks by trial takes Matplotlib ten seconds.
+
+    Args:
+        place: Where to draw.
+        maps: The maps.
+        room: Width and height of the place in inches.
     """
     grid = _grid(maps)
-    width, height = size_of_heat_maps(maps)
+    (width, height), wide = room, size_of_heat_maps(maps)[0]
     n_rows, n_columns = maps.values.shape[1:]
     colours = LinearSegmentedColormap.from_list("figure", DIVERGING if maps.is_diverging else (LOW, HIGH))
     norm = Normalize(maps.low, maps.high, clip=True)
@@ -57,7 +62,7 @@ def draw_heat_maps(place: SubFigure, maps: HeatMaps) -> None:
     bar = place.colorbar(
         ScalarMappable(norm, colours), extend=_outside(maps), extendfrac=0.06,
         cax=place.add_axes(
-            ((width - _BAR + 0.05) / width, 1 - (_TITLE + tall) / height, 0.11 / width, tall / height)
+            ((wide - _BAR + 0.05) / width, 1 - (_TITLE + tall) / height, 0.11 / width, tall / height)
         ),
     )  # fmt: skip
     bar.outline.set_visible(False)

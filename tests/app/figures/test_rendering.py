@@ -8,12 +8,13 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from PIL import Image
 
 from app.figures.drawing.tree import places_of
 from app.figures.paper_figure import PaperFigure
 from app.figures.parts import HeatMaps, Ladder, Plot, Series, Strip, Tree
-from app.figures.rendering import DPI, Format, rendered
+from app.figures.rendering import DPI, Format, drawn_figure, rendered
 from core.layouts import Layout
 
 HOSTILE = ("<script>alert(1)</script>", "$x^{2", "W" * 200, "\U0001f600 汉字", "مهمة \u202eشلום", "a & b\x1b[31m")
@@ -90,3 +91,12 @@ def test_pages_do_not_load_what_draws_figures():
     program = "import app.figures.menu, sys; print(any(name.startswith('matplotlib') for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_cells_are_square_beside_a_taller_part():
+    maps = HeatMaps(np.zeros((1, 2, 2)), ("",), (("a", "b"),), (("a", "b"),), "x")
+    tall = Plot((Series("", (0.0, 1.0), (0.0, 1.0)),), "x", "y", height=6.0)
+    drawn = drawn_figure(PaperFigure("t", "s", (maps, tall)))
+    (cells,) = [axes for axes in drawn.findobj(Axes) if axes.images]
+    place = cells.get_window_extent()
+    assert place.width == pytest.approx(place.height, rel=0.01)
