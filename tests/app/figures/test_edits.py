@@ -50,7 +50,7 @@ def page() -> None:
 
 
 def test_a_link_and_the_fields_say_the_same():
-    at = AppTest.from_function(page)
+    at = AppTest.from_function(page, default_timeout=60)
     at.query_params["fig_order"] = "2-0"
     at.run()
     assert at.text_input(key="menu_fig_order").value == "3, 1"
