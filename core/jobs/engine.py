@@ -293,6 +293,8 @@ def _local(settings: EngineSettings, n_cards: int, instructions: Instructions) -
         "silence_logs": logging.CRITICAL,
     }
     kind = Nanny if settings.processes else Worker
+    if settings.processes:
+        options["preload"] = ["core.jobs.interrupts"]
     return SpecCluster(
         scheduler={
             "cls": Scheduler,
