@@ -7,13 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.costs import CostQuestion, Unit, block_costs
-from core.estimators.basis import usual_estimator
-from core.estimators.prediction import Estimator
-from core.estimators.weights import WeightRule
 from core.families.hybrid.hybrid import Hybrid
 from core.families.hybrid.results import HybridResults, HybridScores
 from core.families.hybrid.search import MOST_TASKS, HybridChoice, hybrid_front
-from core.families.layouts.predictions import BudgetView, budget_view
+from core.families.layouts.points import equal_weights
 from core.families.multipath.results import MultiPathResults
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint, seed_gains
@@ -75,11 +72,11 @@ def predicted_front(study: Study, question: CostQuestion, unit: Unit) -> list[Hy
     leaving = gains_by_leaving(study) if study.shares_inputs and study.n_tasks <= MOST_TASKS else None
     if leaving is None or not study.table.is_measured or question is CostQuestion.RESIDENT:
         return []
-    weights = _view(study).weights.values
+    view = equal_weights(study, Unit.PARAMETERS)
     return hybrid_front(
-        _view(study).score,
+        view.score,
         block_costs(study.backbone, unit),
-        weights[:, None] * leaving,
+        view.weights.values[:, None] * leaving,
         one_task=question is CostQuestion.ONE_TASK,
     )
 
@@ -93,17 +90,9 @@ def predicted_gains(study: Study, hybrid: Hybrid) -> Array:
     """
     leaving = gains_by_leaving(study)
     assert leaving is not None
-    found: Array = _view(study).estimates(hybrid.layout) + leaving[np.arange(study.n_tasks), list(hybrid.exits)]
+    of_layout = equal_weights(study, Unit.PARAMETERS).estimates(hybrid.layout)
+    found: Array = of_layout + leaving[np.arange(study.n_tasks), list(hybrid.exits)]
     return found
-
-
-@lru_cache(maxsize=4)
-def _view(study: Study) -> BudgetView:
-    return budget_view(study, WeightRule.UNIFORM, Unit.PARAMETERS, _estimator(study))
-
-
-def _estimator(study: Study) -> Estimator:
-    return usual_estimator(study.table)
 
 
 @lru_cache(maxsize=16)

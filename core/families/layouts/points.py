@@ -25,19 +25,24 @@ def layout_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plan
         return []
     if unit is Unit.LATENCY and study.backbone.latency is None:
         return []
-    view = _view(study, unit)
+    view = equal_weights(study, unit)
     trained = [] if study.oracle is None else measured_points(TrainedView(view, study.oracle), question)
     predicted = predicted_points(view, view.front, question) if study.table.is_measured else []
     return [*trained, *predicted]
 
 
 @lru_cache(maxsize=8)
-def _view(study: Study, unit: Unit) -> BudgetView:
-    """Return the plane that the same study is drawn in again for every question."""
+def equal_weights(study: Study, unit: Unit) -> BudgetView:
+    """Return the plane with equal weights and the usual estimator, in which every question is drawn again.
+
+    Args:
+        study: With a table.
+        unit: Unit of cost.
+    """
     if unit is Unit.PARAMETERS:
         return budget_view(study, WeightRule.UNIFORM, unit, usual_estimator(study.table))
     # What a table predicts is the same in every unit, and its posterior takes longer than all fronts.
-    return in_unit(_view(study, Unit.PARAMETERS), unit)
+    return in_unit(equal_weights(study, Unit.PARAMETERS), unit)
 
 
 def predicted_points(
