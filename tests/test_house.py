@@ -26,7 +26,7 @@ SECTIONS = {
     "branching": ["depths", "confidence", "plane", "path"],
     "storage": ["results", "pictures", "response", "paper"],
     "paths": ["matrix", "networks", "leaving", "budget", "paper"],
-    "compare": ["pinned", "families", "table"],
+    "compare": ["pinned", "families", "storage", "table"],
     "studies": ["create", "engine", "cleanup"],
 }
 STUDY_OF = {"affinity": "scenes", "branching": "scenes", "paths": "paths"}

@@ -6,11 +6,12 @@ from app.compare.kept import CompareScene
 from app.ui.url_state import choice
 from core.plane.comparison import Priced
 
-PINNED, FAMILIES, WHICH, TABLE = "pinned", "families", "when", "table"
+PINNED, FAMILIES, WHICH, STORAGE, TABLE = "pinned", "families", "when", "storage", "table"
 SECTIONS = {
     WHICH: "Which family when",
     PINNED: "Pinned networks",
     FAMILIES: "Families",
+    STORAGE: "Storage over tasks",
     TABLE: "Table",
 }
 
@@ -27,6 +28,10 @@ def show_sections(scene: CompareScene, pins: list[Priced]) -> None:
         from app.compare.families import show_families
 
         show_families(view)
+    elif section == STORAGE:
+        from app.compare.storage import show_storage
+
+        show_storage(view)
     elif section == TABLE:
         from app.compare.tables import show_table
 

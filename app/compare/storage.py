@@ -1,0 +1,124 @@
+"""Storage over tasks: what every family stores for the first 1 … T tasks, beside the gain of its whole network."""
+
+from collections.abc import Sequence
+from html import escape as escape_xml
+
+import pandas as pd
+import streamlit as st
+
+from app.charts import svg
+from app.compare.family_marks import family_mark, family_words, mark_shape
+from app.compare.model import CompareView
+from app.compare.words import interval_words, network_words
+from app.components.drawing import drawing
+from app.ui.downloads import csv_button
+from app.ui.formatting import amount, escape, percent
+from app.ui.written_table import Writer, show_written
+from core.costs import CostQuestion, Unit
+from core.plane.storage import StorageCurve
+
+_WIDTH, _HEIGHT = 860.0, 330.0
+_LEFT, _RIGHT, _TOP, _FLOOR = 74.0, 846.0, 20.0, 256.0
+_MARK = 5.0
+
+
+def show_storage(view: CompareView) -> None:
+    """Show the sizes of all families as curves and as a table, and which families have none."""
+    curves, study = view.plane.storage, view.study
+    unit = view.unit if view.question is CostQuestion.STORED else Unit.PARAMETERS
+    if not curves:
+        st.info("No family of this study has a size for fewer than all tasks.", icon=":material/info:")
+        return
+    st.caption(
+        f"Stored {unit} for the first 1 to {study.n_tasks} tasks, in the study's order, heads not counted. Sizes for "
+        "fewer than all tasks follow from how a network is built and need no training; gains are those of the network "
+        "of all tasks, mean Δ with equal weights, test split."
+    )
+    drawing(
+        storage_svg(curves, unit, study.task_names), key="storage-over-tasks",
+        saved_as=f"branchwise-{study.name}-storage-over-tasks",
+    )  # fmt: skip
+    frame = storage_frame(curves, unit)
+    writers: dict[str, Writer] = {"gain Δ": percent}
+    for k in range(1, study.n_tasks + 1):
+        writers[f"k = {k}"] = lambda value: amount(value, unit)
+    shown = frame.drop(columns=["low", "high"])
+    show_written(shown, writers, hide_index=True, alt="Stored size for the first k tasks")
+    csv_button("Storage over tasks as CSV", frame, f"branchwise-{study.name}-storage-over-tasks.csv")
+    missing = "; ".join(f"{family_words(name)} ({reason})" for name, reason in view.plane.without_storage.items())
+    if missing:
+        st.caption(escape(f"Not drawn: {missing}."))
+
+
+def storage_frame(curves: Sequence[StorageCurve], unit: Unit) -> pd.DataFrame:
+    """Return one row for each curve: what is stored for k tasks, and the measured gain of the whole network."""
+    rows = []
+    for curve in curves:
+        point = curve.measured
+        low, high = (None, None) if point is None or point.interval is None else point.interval
+        row: dict[str, object] = {"family": family_words(curve.family), "network": curve_words(curve)}
+        row |= {f"k = {k}": size for k, size in enumerate(curve.sizes(unit), start=1)}
+        row["gain Δ"] = None if point is None else point.gain
+        row["90 % interval"] = gain_interval(curve)
+        rows.append(row | {"low": low, "high": high})
+    return pd.DataFrame(rows)
+
+
+def curve_words(curve: StorageCurve) -> str:
+    """Return what is stored, in words."""
+    if curve.measured is None or curve.label == "fully shared":
+        return curve.label
+    name = network_words(curve.measured)
+    return f"best measured: {name}" if curve.label.startswith("best measured") else name
+
+
+def gain_interval(curve: StorageCurve) -> str:
+    """Return the interval of a curve's gain in words."""
+    if curve.measured is None:
+        return "not trained"
+    if curve.family == "single":
+        return "by definition"
+    return interval_words(curve.measured.interval).removeprefix("90 % interval ")
+
+
+def storage_svg(curves: Sequence[StorageCurve], unit: Unit, tasks: Sequence[str]) -> str:
+    """Return the curves: tasks from left to right, what is stored from bottom to top.
+
+    Args:
+        curves: Of all families.
+        unit: Parameters or bytes.
+        tasks: Names, in the study's order.
+    """
+    n_tasks, most = len(tasks), max(max(curve.sizes(unit)) for curve in curves)
+    step = (_RIGHT - _LEFT - 40) / max(n_tasks - 1, 1)
+    scale = (_FLOOR - _TOP) / (1.05 * most)
+    body = ""
+    for value in svg.ticks(0.0, 1.05 * most, 5):
+        y = _FLOOR - scale * value
+        body += svg.tag("line", x1=_LEFT, x2=_RIGHT, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)
+        body += svg.text(_LEFT - 8, y + 4, amount(value, unit) if value else "0", anchor="end", fill=svg.MUTED)
+    for place, name in enumerate(tasks):
+        if n_tasks <= 8 or place % 5 == 4:
+            words = f"{place + 1}: + {svg.shortened(name, 14)}" if place else f"1: {svg.shortened(name, 14)}"
+            words = words if n_tasks <= 8 else str(place + 1)
+            body += svg.text(_LEFT + 20 + step * place, _FLOOR + 20, words, anchor="middle", fill=svg.MUTED, size=12.5)
+    for curve in curves:
+        style = family_mark(curve.family)
+        spots = [(_LEFT + 20 + step * place, _FLOOR - scale * size) for place, size in enumerate(curve.sizes(unit))]
+        title = svg.tag("title", escape_xml(f"{style.words}: {curve_words(curve)}"))
+        line = svg.tag("path", d=svg.path(spots), fill="none", stroke=style.colour, stroke_width=2)
+        marks = "".join(
+            mark_shape(style.shape, x, y, _MARK, fill="var(--bw-card)", stroke=style.colour, stroke_width=1.8)
+            for x, y in spots
+        )
+        body += svg.tag("g", title + line + marks, class_="curve")
+    x = _LEFT
+    for family in dict.fromkeys(curve.family for curve in curves):
+        style = family_mark(family)
+        if x + 18 + 6.0 * len(style.words) > _RIGHT:
+            x = _LEFT
+        body += mark_shape(style.shape, x + 5, _FLOOR + 50, _MARK, fill=style.colour)
+        body += svg.text(x + 16, _FLOOR + 54, style.words, fill=svg.MUTED, size=12)
+        x += 26 + 6.0 * len(style.words)
+    said = "; ".join(f"{family_words(curve.family)}: {amount(curve.sizes(unit)[-1], unit)}" for curve in curves)
+    return svg.canvas(_WIDTH, _HEIGHT, body, f"Stored {unit} for 1 to {n_tasks} tasks. For all of them {said}")
