@@ -6,6 +6,7 @@ from app.compare import selection
 from app.compare.controls import layers_input, question_input, task_input, unit_input
 from app.compare.figure import show_figure, show_missing, show_pin
 from app.compare.kept import compare_scene
+from app.compare.paper_figure import paper_menu
 from app.compare.sections import show_nothing, show_sections
 from app.ui.inputs import budget_input
 from app.ui.page_frame import how_computed, page_head, show_errors
@@ -56,6 +57,7 @@ with show_errors():
             show_figure(scene, budget, picked, pins)
         with row:
             show_pin(scene, picked or (recommended.advised if recommended else None), pins)
+            paper_menu(scene.view, budget)
         show_missing(scene)
         show_sections(scene, pins)
     how_computed(NOTE)

@@ -46,7 +46,8 @@ def draw_plot(place: SubFigure, plot: Plot) -> None:
 def _draw_series(axes: Axes, series: Series, edge: float) -> None:
     x, y = list(series.x), list(series.y)
     if series.is_staircase and x:
-        axes.step([*x, edge], [*y, y[-1]], where="post", color=series.colour, linewidth=1.3, zorder=2)
+        axes.step([*x, edge], [*y, y[-1]], where="post", color=series.colour, linewidth=1.3, zorder=2,
+                  label=_label(series) if not series.mark else "_")  # fmt: skip
     if series.low:
         known = [
             (a, b, b - low, high - b)
@@ -62,12 +63,17 @@ def _draw_series(axes: Axes, series: Series, edge: float) -> None:
     axes.plot(
         x, y, marker=series.mark or "None", markersize=series.size, color=series.colour, zorder=2.5,
         linestyle="None" if series.is_staircase or not series.line else series.line, linewidth=1.3,
-        markerfacecolor="#FFFFFF" if series.is_open else series.colour, markeredgewidth=0.9,
-        label=shown(series.name, 60) if series.name else "_",
+        markerfacecolor="#FFFFFF" if series.is_open else series.colour, markeredgewidth=2.2 if series.mark == "_" else 0.9,
+        label="_" if series.is_staircase and not series.mark else _label(series),
     )  # fmt: skip
     for a, b, words in zip(x, y, series.labels, strict=False):
         if words:
             axes.annotate(named(words), (a, b), xytext=(4, 4), textcoords="offset points", fontsize=SMALL - 1)
+
+
+def _label(series: Series) -> str:
+    """Return what the legend says; Matplotlib leaves out what begins with a line."""
+    return shown(series.name, 60).lstrip("_") or "_"
 
 
 def _beside(axes: Axes, x: float, words: str) -> None:
