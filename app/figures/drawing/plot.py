@@ -63,7 +63,8 @@ def _draw_series(axes: Axes, series: Series, edge: float) -> None:
     axes.plot(
         x, y, marker=series.mark or "None", markersize=series.size, color=series.colour, zorder=2.5,
         linestyle="None" if series.is_staircase or not series.line else series.line, linewidth=1.3,
-        markerfacecolor="#FFFFFF" if series.is_open else series.colour, markeredgewidth=2.2 if series.mark == "_" else 0.9,
+        markerfacecolor="#FFFFFF" if series.is_open else series.colour,
+        markeredgewidth=2.2 if series.mark == "_" else 0.9,
         label="_" if series.is_staircase and not series.mark else _label(series),
     )  # fmt: skip
     for a, b, words in zip(x, y, series.labels, strict=False):
