@@ -35,9 +35,6 @@ from tests.made_up_virtual import store_virtual
 from tests.own_home import own_home  # noqa: F401  # a fixture of every test
 from tests.torch_process import torch_process  # noqa: F401  # a fixture
 
-# Two workers of pytest share the cores; each with a thread per core would wait for the other's. Set before torch loads.
-for library in ("OMP", "MKL"):
-    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 # A page that estimates time would otherwise measure this machine, for seconds in every new home.
 os.environ["BRANCHWISE_CALIBRATION"] = "off"
 # How long an example takes says more about the machine than about the code.
