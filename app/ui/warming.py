@@ -24,6 +24,7 @@ FIRST_PAGE = (
     "app.overview.recommended",
     "app.overview.glance",
     "app.overview.own_case",
+    "app.report.download",
     "pandas.io.formats.style",
     "pyarrow.pandas_compat",
     "PIL.PngImagePlugin",
