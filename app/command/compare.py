@@ -84,10 +84,10 @@ def compare(
 def _limit(budget: str, independent: float, backbone: Backbone, unit: Unit) -> float:
     """Return the budget in the unit of the costs."""
     found = Budget.parse(budget)
+    if found.amount == 0:
+        raise BudgetError("A budget of 0 allows no network. Write a number above 0, 3x (backbones) or 60%.")
     if found.kind == "independent":
         return percent_fraction(found.amount, digits=found.digits) * independent
     if found.kind == "backbones":
         return found.amount * float(block_costs(backbone, unit).sum())
-    if found.amount == 0:
-        raise BudgetError("A budget of 0 allows no network. Write a number above 0, 3x (backbones) or 60%.")
     return found.amount

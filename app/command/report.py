@@ -57,14 +57,29 @@ def report(
     kind = PDF if pdf else file.suffix.lower()
     if kind not in (HTML, PDF):
         raise StudyError(f'A report is an HTML or a PDF file. Found "{file.name}": end its name with {HTML} or {PDF}.')
-    if file.exists() and not force:
-        raise StudyError(f"{file} is there already. Choose another name, or replace it with --force.")
+    _check_place(file, force=force)
     content = _content(study, home, kind, budget, unit, weights, estimator)
     write_whole(file.absolute(), content, shared=True)
     if as_json:
         write_json({"study": study, "file": str(file), "format": kind[1:], "bytes": len(content)})
     else:
         say(f'Wrote the report of "{study}" to {file} ({len(content):,} bytes).')
+
+
+def _check_place(file: Path, *, force: bool) -> None:
+    """Check that a report may be written to a place: nothing is there, or a file that may be replaced.
+
+    Raises:
+        StudyError: Something else is there, or the name can't be used.
+    """
+    try:
+        there, is_file = file.is_symlink() or file.exists(), file.is_file() and not file.is_symlink()
+    except OSError as fault:
+        raise StudyError(f"{str(file)[:80]} can't be used as a name: {fault.strerror}. Choose another one.") from None
+    if there and not is_file:
+        raise StudyError(f"{file} is no regular file, and a report would replace it. Choose another name.")
+    if there and not force:
+        raise StudyError(f"{file} is there already. Choose another name, or replace it with --force.")
 
 
 def _content(

@@ -15,3 +15,8 @@ def test_bad_input_is_one_sentence(refusal, tmp_path):
     assert "nonsense" in refusal("report", "nonsense", tmp_path / "a.html")
     assert "budget" in refusal("report", "digits", tmp_path / "a.html", "--budget", "much").lower()
     assert not list(tmp_path.glob("*.*"))
+    link = tmp_path / "link.html"
+    link.symlink_to(tmp_path / "elsewhere.html")
+    assert "regular file" in refusal("report", "digits", link, "--force")
+    assert "name" in refusal("report", "digits", tmp_path / ("a" * 300 + ".html"))
+    assert link.is_symlink()
