@@ -26,7 +26,7 @@ MOST_PICTURES: Final = 1_000_000
 Share = Annotated[float, Field(gt=0.0, le=0.25)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Part = Annotated[
-    tuple[Annotated[int, Field(ge=0, strict=True)], Annotated[int, Field(ge=2, le=40, strict=True)]],
+    tuple[Annotated[int, Field(ge=0, lt=40, strict=True)], Annotated[int, Field(ge=2, le=40, strict=True)]],
     BeforeValidator(as_tuple),
 ]
 
