@@ -5,10 +5,11 @@ import { closeMenu, showMenu } from "./block_menu.js";
 import { bars } from "./drawings/bars.js";
 import { laneWithin, tasksOf, tree } from "./drawings/tree.js";
 import { advised, fits, percentFraction } from "./runtime/budget.js";
-import { entryPoint, part, parts, REST } from "./runtime/component.js";
+import { followBudget } from "./runtime/budget_line.js";
+import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
-import { followPointer, keyed, placeClear } from "./runtime/slider.js";
+import { keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
@@ -243,41 +244,25 @@ function render(component, root, state) {
   };
 
   // The budget line ------------------------------------------------------------------------
-  const budgetAt = (/** @type {PointerEvent} */ event) => {
-    const box = svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * scale.width;
-    const raw = scale.low + ((x - scale.x0) / (scale.x1 - scale.x0)) * (scale.high - scale.low);
-    return Math.round(Math.min(scale.high, Math.max(Math.max(scale.low, 0.01), raw)) * 100) / 100;
-  };
-  const release = () => {
-    state.dragging = false;
-    setStateValue("budget", state.budget);
-  };
-  const start = (/** @type {PointerEvent} */ event) => {
-    if (event.button) return;
-    state.dragging = true;
-    followPointer(event, grip, (e) => { state.budget = budgetAt(e); state.picked = null; draw(); }, release);
-  };
-  svg.onpointerdown = (event) => {
-    /** @type {SVGElement | null} */
-    const dot = /** @type {Element} */ (event.target).closest(".front, .cloud, .trained");
-    if (!dot) return start(event);
-    setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) });
-  };
-  grip.onpointerdown = start;
-  grip.onkeydown = (event) => {
-    const lowest = entries.length ? Math.ceil(entries[0].cost * 100) / 100 : scale.low;
-    const next = event.key === "Home" ? keyed(event, 0, { low: lowest, high: 1 })
-      : event.key === "End" ? keyed(event, 0, { low: 0, high: 1 })
-        : keyed(event, state.budget, { low: 0.01, high: Math.max(1, scale.high), step: 0.01, page: 0.1 });
-    if (next === null) return;
-    state.budget = Math.round(next * 100) / 100;
-    state.picked = null;
-    state.dragging = true; // a rerun on its way must not set the line back
-    draw();
-    clearTimeout(state.timer);
-    state.timer = setTimeout(release, REST);
-  };
+  followBudget({
+    svg,
+    grip,
+    state,
+    budgetOf: (x) => {
+      const raw = scale.low + ((x * scale.width - scale.x0) / (scale.x1 - scale.x0)) * (scale.high - scale.low);
+      return Math.min(scale.high, Math.max(scale.low, 0.01, raw));
+    },
+    stepped: (event) => {
+      const lowest = entries.length ? Math.ceil(entries[0].cost * 100) / 100 : scale.low;
+      if (event.key === "Home") return keyed(event, 0, { low: lowest, high: 1 });
+      if (event.key === "End") return keyed(event, 0, { low: 0, high: 1 });
+      return keyed(event, state.budget, { low: 0.01, high: Math.max(1, scale.high), step: 0.01, page: 0.1 });
+    },
+    draw,
+    setStateValue,
+    marks: ".front, .cloud, .trained",
+    pick: (dot) => setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) }),
+  });
   find(".follow").onclick = () => setTriggerValue("follow", true);
 
   // Cutting and joining blocks by hand -----------------------------------------------------

@@ -4,10 +4,11 @@
 import { bars } from "./drawings/bars.js";
 import { laneWithin, tree } from "./drawings/tree.js";
 import { fits, percentFraction } from "./runtime/budget.js";
-import { entryPoint, part, parts, REST } from "./runtime/component.js";
+import { followBudget } from "./runtime/budget_line.js";
+import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
-import { followPointer, keyed, placeClear } from "./runtime/slider.js";
+import { keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
@@ -224,38 +225,20 @@ function render(component, root, state) {
   };
 
   // The budget line ------------------------------------------------------------------------
-  const budgetAt = (/** @type {PointerEvent} */ event) => {
-    const box = svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * scale.width;
-    const raw = scale.low + ((x - scale.x0) / (scale.x1 - scale.x0)) * (scale.high - scale.low);
-    return Math.round(Math.min(1, Math.max(0.01, raw)) * 100) / 100;
-  };
-  const release = () => {
-    state.dragging = false;
-    setStateValue("budget", state.budget);
-  };
-  const start = (/** @type {PointerEvent} */ event) => {
-    if (event.button) return;
-    state.dragging = true;
-    followPointer(event, grip, (e) => { state.budget = budgetAt(e); state.picked = null; draw(); }, release);
-  };
-  svg.onpointerdown = (event) => {
-    /** @type {SVGElement | null} */
-    const dot = /** @type {Element} */ (event.target).closest(".network");
-    if (!dot) return start(event);
-    setTriggerValue("picked", state.readouts[Number(dot.dataset.i)][0]);
-  };
-  grip.onpointerdown = start;
-  grip.onkeydown = (event) => {
-    const next = keyed(event, state.budget, { low: 0.01, high: 1, step: 0.01, page: 0.1 });
-    if (next === null) return;
-    state.budget = Math.round(next * 100) / 100;
-    state.picked = null;
-    state.dragging = true; // a rerun on its way must not set the line back
-    draw();
-    clearTimeout(state.timer);
-    state.timer = window.setTimeout(release, REST);
-  };
+  followBudget({
+    svg,
+    grip,
+    state,
+    budgetOf: (x) => {
+      const raw = scale.low + ((x * scale.width - scale.x0) / (scale.x1 - scale.x0)) * (scale.high - scale.low);
+      return Math.min(1, Math.max(0.01, raw));
+    },
+    stepped: (event) => keyed(event, state.budget, { low: 0.01, high: 1, step: 0.01, page: 0.1 }),
+    draw,
+    setStateValue,
+    marks: ".network",
+    pick: (dot) => setTriggerValue("picked", state.readouts[Number(dot.dataset.i)][0]),
+  });
   find(".follow").onclick = () => setTriggerValue("follow", true);
 
   // Pictures -------------------------------------------------------------------------------
