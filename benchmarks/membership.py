@@ -2,9 +2,10 @@
 
 Run: python benchmarks/membership.py [--studies N]. Prints Markdown.
 
-A study has three families of networks by rising cost, trained from the same seeds. A gain is the expected one, what
-the seed does to all networks (they are compared with the same single-task networks), and noise, whose size differs from
-network to network. The true front, the best network and the true area are those of the expected gains.
+A study has families of networks by rising cost, three unless said otherwise, trained from the same seeds. A gain is
+the expected one, what the seed does to all networks (they are compared with the same single-task networks), and noise,
+whose size differs from network to network. The true front, the best network and the true area are those of the
+expected gains.
 """
 
 import argparse
@@ -38,6 +39,7 @@ class Case:
         by_cost: How much more the most expensive network gains than the cheapest.
         noises: Standard deviation of the logarithm of noise.
         two_levels: Whether half of the networks lose as much again as ten times the noise.
+        sizes: Networks of each family, whose costs are mixed; three of equal size where empty.
     """
 
     name: str
@@ -47,6 +49,14 @@ class Case:
     by_cost: float = 0.0
     noises: float = 0.0
     two_levels: bool = False
+    sizes: tuple[int, ...] = ()
+
+    def families(self, rng: np.random.Generator) -> list[str]:
+        """Return the family of each network."""
+        if not self.sizes:
+            return [f"family {place % 3}" for place in range(self.n_networks)]
+        found = [f"family {number}" for number, size in enumerate(self.sizes) for _ in range(size)]
+        return [found[place] for place in rng.permutation(len(found))]
 
     def gains(self, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return expected gains, ``[n_networks]``, and measured ones, ``[n_seeds, n_networks]``."""
@@ -65,6 +75,7 @@ CASES = (
     Case("30 networks, gains rise with cost", 30, 5, 0.5, by_cost=3, noises=0.4),
     Case("30 networks, half of them bad", 30, 5, 0.5, noises=0.5, two_levels=True),
     Case("100 networks as alike as noise lets see", 100, 5, 0.5, noises=0.4),
+    Case("families of 1, 4, 7 and 40 networks", 52, 5, 1, noises=0.4, sizes=(1, 4, 7, 40)),
     Case("30 networks, 3 seeds", 30, 3, 1, noises=0.4),
     Case("30 networks, 2 seeds", 30, 2, 1, noises=0.4),
 )
@@ -81,13 +92,15 @@ def main() -> None:
     covered = []
     for place, case in enumerate(CASES):
         rng = np.random.default_rng(place)
-        front, best, inside = [], [], []
+        front, best, of_family, inside = [], [], [], []
         for _ in range(n_studies):
             one = _simulated(case, rng)
-            front += one[0]
-            best += one[1]
-            inside.append(one[2])
-        for what, pairs in (("the front", front), ("the best in a budget", best)):
+            front += one.front
+            best += one.best
+            of_family += one.family
+            inside.append(one.inside)
+        told = (("the front", front), ("the best in a budget", best), ("the best of a family", of_family))
+        for what, pairs in told:
             print(f"| {case.name} | {what} | " + " | ".join(_cells(pairs)) + " |")
         covered.append((case.name, np.mean(inside, axis=0)))
     print(f"\n| case | {LEVEL * 100:.0f} % interval of a gain | of the area of all | of the area of a family |")
@@ -96,12 +109,27 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
 
 
-def _simulated(
-    case: Case, rng: np.random.Generator
-) -> tuple[list[tuple[float, bool]], list[tuple[float, bool]], tuple[float, float, float]]:
-    """Return what is said and whether it is so of fronts and of the best, and which intervals hold the truth."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of one study, each with whether it is so.
+
+    Args:
+        front: That a network is on the front.
+        best: That it is the best within a budget.
+        family: That the best is of a family.
+        inside: Share of intervals of a gain that hold the truth; whether those of the area of all and of a family do.
+    """
+
+    front: list[tuple[float, bool]]
+    best: list[tuple[float, bool]]
+    family: list[tuple[float, bool]]
+    inside: tuple[float, float, float]
+
+
+def _simulated(case: Case, rng: np.random.Generator) -> Told:
     truth, values = case.gains(rng)
-    points = [_point(place, case.n_networks, values[:, place]) for place in range(case.n_networks)]
+    families = case.families(rng)
+    points = [_point(place, families[place], case.n_networks, values[:, place]) for place in range(case.n_networks)]
     gains = expected_gains(points, rng=rng, n_draws=DRAWS)
     found = Comparison(gains, QUESTION, UNIT, 100.0)
     running = np.concatenate([[-np.inf], np.maximum.accumulate(truth)[:-1]])
@@ -114,6 +142,8 @@ def _simulated(
     within = [each for each in found.networks if each.cost <= limit]
     winner = max(within, key=lambda each: truth[each.place])
     best = [(found.probability_of_best(each, limit) or 0.0, each is winner) for each in within] if within[1:] else []
+    chances = getattr(found.within(limit), "by_family", {}) if within[1:] else {}
+    of_family = [(chance, name == winner.point.family) for name, chance in chances.items()]
     low, high = np.quantile(gains.draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     inside = [float(np.mean((low <= truth) & (truth <= high)))]
     reference = float(truth.min()) - 1
@@ -123,13 +153,13 @@ def _simulated(
             costs = np.array([each.cost for each in here]) / found.independent
             known = areas_under_fronts(costs, truth[None, [each.place for each in here]], reference)[0]
             inside.append(float(area.interval is not None and area.interval[0] <= known <= area.interval[1]))
-    return front, best, (inside[0], inside[1], inside[2])
+    return Told(front, best, of_family, (inside[0], inside[1], inside[2]))
 
 
-def _point(place: int, n_networks: int, gains: Array) -> PlanePoint:
+def _point(place: int, family: str, n_networks: int, gains: Array) -> PlanePoint:
     mean = float(gains.mean())
     return PlanePoint(
-        family=f"family {place % 3}",
+        family=family,
         label=str(place),
         tasks=("task",),
         costs={(QUESTION, UNIT): 100 * (place + 1) / n_networks},

@@ -144,7 +144,7 @@ def difference_figure(subject: Subject, compared: Compared, edits: Edits) -> Pap
 
 
 def _compared(subject: Subject, kind: str) -> Compared | None:
-    """Return the difference that is asked for; None where no other study is there."""
+    """Return the requested difference; None where no other study is there."""
     if kind == SOURCE:
         other = other_source(subject)
         assert other is not None

@@ -75,10 +75,10 @@ def compare(
     missing = plane.missing(asked, of_unit)
     if as_json:
         head: dict[str, Any] = {"study": found.name, "title": found.title, "tasks": list(found.task_names)}
-        write_json(head | compared_document(comparison, missing, limit))
+        write_json(head | compared_document(comparison, missing, limit, plane.against))
         return
     say(f"{found.title} ({found.name}): {', '.join(found.task_names)}\n")
-    say("\n".join(compared_lines(comparison, missing, limit)))
+    say("\n".join(compared_lines(comparison, missing, limit, plane.against)))
 
 
 def _limit(budget: str, independent: float, backbone: Backbone, unit: Unit) -> float:

@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.command.output import aligned, percent
+from app.command.output import aligned
 from app.command.show_points import QUESTIONS
 from app.ui.formatting import plural, share
 from core.costs import Unit
 from core.plane.comparison import BestWithin, Comparison, Priced
 
 
-def compared_document(found: Comparison, missing: Mapping[str, str], limit: float | None) -> dict[str, Any]:
+def compared_document(
+    found: Comparison, missing: Mapping[str, str], limit: float | None, against: Mapping[str, str]
+) -> dict[str, Any]:
     """Return what `branchwise compare` says, for JSON.
 
     Args:
         found: Measured networks at one question of cost.
         missing: Family → why none of its networks is there.
         limit: The budget in the unit of the costs; None for none.
+        against: Family → what its gains are measured against, where that is not the study's single-task networks.
     """
     best = found.within(float("inf") if limit is None else limit)
     return {
@@ -29,6 +32,7 @@ def compared_document(found: Comparison, missing: Mapping[str, str], limit: floa
         "networks": [_network(each, found) for each in found.networks],
         "front": [_name(each) for each in found.front],
         "missing": dict(missing),
+        "against": {name: what for name, what in against.items() if name in found.families},
         "best": None if best is None else _best(best, found),
         "areas": {
             family or "all": {
@@ -45,7 +49,9 @@ def compared_document(found: Comparison, missing: Mapping[str, str], limit: floa
     }
 
 
-def compared_lines(found: Comparison, missing: Mapping[str, str], limit: float | None) -> list[str]:
+def compared_lines(
+    found: Comparison, missing: Mapping[str, str], limit: float | None, against: Mapping[str, str]
+) -> list[str]:
     """Return the same as lines for people."""
     gain = "mean over tasks" if found.gains.task is None else f'of the task "{found.gains.task}"'
     head = (
@@ -55,6 +61,7 @@ def compared_lines(found: Comparison, missing: Mapping[str, str], limit: float |
     best = found.within(float("inf") if limit is None else limit)
     return [
         head,
+        *(f"Gains of {name} are against {what}." for name, what in against.items() if name in found.families),
         *(
             f"Not compared: {', '.join(name for name, why in missing.items() if why == reason)} ({reason})."
             for reason in dict.fromkeys(missing.values())
@@ -69,7 +76,7 @@ def compared_lines(found: Comparison, missing: Mapping[str, str], limit: float |
         _when_table(found),
         "",
         "Area under the front of each family (mean over all budgets of the gain above "
-        f"{percent(found.hypervolumes()[None].reference_gain)}; 90 % interval):",
+        f"{_gain(found.hypervolumes()[None].reference_gain)}; 90 % interval):",
         _area_table(found),
     ]
 
@@ -79,7 +86,7 @@ def _answer(best: BestWithin | None, found: Comparison, limit: float | None) -> 
     if best is None:
         cheapest = found.networks[0]
         return [f"No measured network is{within}. The cheapest is {_words(cheapest)}, {_cost(cheapest, found)}."]
-    lines = [f"Best{within}: {_words(best.best)}, {_cost(best.best, found)}, {percent(best.best.score)}."]
+    lines = [f"Best{within}: {_words(best.best)}, {_cost(best.best, found)}, {_gain(best.best.score)}."]
     if best.certainty is None:
         lines.append("It has one seed, so nothing says how sure that is. Train it from more seeds.")
     else:
@@ -90,22 +97,31 @@ def _answer(best: BestWithin | None, found: Comparison, limit: float | None) -> 
         lines.append(f"Without a probability, because of one seed: {', '.join(best.unknown)}.")
     if best.is_cheaper:
         lines.append(
-            f"Recommended: {_words(best.advised)}, {_cost(best.advised, found)}, {percent(best.advised.score)}: the "
+            f"Recommended: {_words(best.advised)}, {_cost(best.advised, found)}, {_gain(best.advised.score)}: the "
             "cheapest that noise can't tell from the best."
         )
         apart = found.difference(best.advised, best.best)
         if apart.interval is not None:
             low, high = apart.interval
             lines.append(
-                f"It gains {apart.mean:+.3f} points against the best (90 % interval {low:+.3f} to {high:+.3f}); where "
-                "that is much, train more seeds."
+                f"It gains {_signed(apart.mean)} points against the best (90 % interval {_signed(low)} to "
+                f"{_signed(high)}); where that is much, train more seeds."
             )
+    if best.advised.score < 0:
+        lines.append(f"It lost against single-task networks. {_first_gain(found)}")
     if best.probability is not None and best.near is not None:
         lines.append(
             f"The recommended network is the best with a probability of {share(best.probability)}, and at most 0.2 "
             f"points below it with {share(best.near)}."
         )
     return lines
+
+
+def _first_gain(found: Comparison) -> str:
+    known = found.cheapest_gain
+    if known is None:
+        return "So did all others here."
+    return f"The cheapest that did not is {_words(known)}, {_cost(known, found)}, {_gain(known.score)}."
 
 
 def _has_rivals(best: BestWithin) -> bool:
@@ -128,8 +144,8 @@ def _front_table(found: Comparison) -> str:
             [
                 amount(each.cost),
                 share(each.cost / found.independent),
-                percent(each.score),
-                "one seed" if interval is None else f"{interval[0]:+.3f} to {interval[1]:+.3f} %",
+                _gain(each.score),
+                "one seed" if interval is None else f"{_signed(interval[0])} to {_gain(interval[1])}",
                 "–" if chance is None else share(chance),
                 each.point.family,
                 each.point.label,
@@ -153,8 +169,8 @@ def _area_table(found: Comparison) -> str:
     rows = [
         [
             family or "all",
-            f"{area.area:.3f}",
-            "one seed" if area.interval is None else f"{area.interval[0]:.3f} to {area.interval[1]:.3f}",
+            f"{area.area:.1f}",
+            "one seed" if area.interval is None else f"{area.interval[0]:.1f} to {area.interval[1]:.1f}",
             plural(area.n_networks, "network"),
         ]
         for family, area in found.hypervolumes().items()
@@ -202,6 +218,14 @@ def _words(each: Priced) -> str:
 def _cost(each: Priced, found: Comparison) -> str:
     unit = "seconds" if found.unit is Unit.LATENCY else found.unit.value
     return f"{amount(each.cost)} {unit} ({share(each.cost / found.independent)})"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def _gain(value: float) -> str:
+    return f"{_signed(value)} %"
 
 
 def amount(cost: float) -> str:

@@ -139,15 +139,24 @@ def budget_row(view: CompareView, found: BestWithin, place: int) -> BudgetRow:
 
 
 def advice_words(view: CompareView, found: BestWithin) -> str:
-    """Return why a cheaper network than the best is recommended; empty where it is the best."""
+    """Return why a cheaper network than the best is recommended, and that it loses where it does; empty for neither."""
+    loses = "" if found.advised.score >= 0 else loss_words(view)
     if not found.is_cheaper:
-        return ""
+        return loses
     best, chosen, apart = compared(found.best.score, found.advised.score)
     name = family_words(found.best.point.family)
     return (
         f"The largest mean gain is {best} ({name} at {share(view.share(found.best))}). This one gains {chosen}: the "
-        f"difference of {apart} points is within noise, and it costs less."
-    )
+        f"difference of {apart} points is within noise, and it costs less. {loses}"
+    ).rstrip()
+
+
+def loss_words(view: CompareView) -> str:
+    """Return that what is recommended lost, and from which cost on networks did not."""
+    known = None if view.comparison is None else view.comparison.cheapest_gain
+    if known is None:
+        return "It lost against single-task networks, as all networks here did."
+    return f"It lost against single-task networks; the cheapest that did not costs {share(view.share(known))}."
 
 
 def certainty_words(found: BestWithin) -> str:

@@ -62,13 +62,17 @@ def show_pin(scene: CompareScene, shown: Priced | None, pins: list[Priced]) -> N
 
 
 def show_missing(scene: CompareScene) -> None:
-    """Say which families are not drawn, each with the reason."""
+    """Say which families are not drawn, each with the reason, and which have another baseline."""
     by_reason: dict[str, list[str]] = {}
     for family, reason in scene.view.missing.items():
         by_reason.setdefault(reason, []).append(family_words(family))
     if by_reason:
         words = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in by_reason.items())
         st.caption(escape(f"Not drawn: {words}."))
+    here = {each.point.family for each in scene.view.networks}
+    for family, what in scene.view.plane.against.items():
+        if family in here:
+            st.caption(escape(f"Gains of {family_words(family)} are against {what}."))
 
 
 def _budget_moved(was_picked: bool) -> None:

@@ -48,7 +48,7 @@ def pdf_report(report: Report) -> bytes:
     Args:
         report: What it says.
     """
-    # Whatever it has to say of a font is not for whoever asked for a report.
+    # Whatever it has to say of a font is not for the reader of a report.
     logging.getLogger("fpdf").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     return _Document(report).written()

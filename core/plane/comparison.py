@@ -27,7 +27,7 @@ _SAME: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A measured network with the cost that is asked for.
+    """A measured network with the requested cost.
 
     Args:
         point: The network.
@@ -117,6 +117,11 @@ class Comparison:
             if not found or each.score > found[-1].score:
                 found.append(each)
         return tuple(found)
+
+    @cached_property
+    def cheapest_gain(self) -> Priced | None:
+        """The cheapest network that reached as much as single-task networks in the mean; None where all lose."""
+        return next((each for each in self.front if each.score >= 0), None)
 
     @property
     def families(self) -> tuple[str, ...]:

@@ -145,13 +145,8 @@ def _draws_of(values: Array, loadings: Array, families: Sequence[str], n_draws: 
     counts = np.isfinite(values).sum(axis=0)
     drawn = variances.draws(n_draws, rng) / counts
     centres = np.tile(fit.means, (n_draws, 1))
-    names = np.array(families)
-    # In one order: the draws should be the same in every process.
-    for name in dict.fromkeys(families):
-        here = np.flatnonzero(names == name)
-        if len(here) >= FEWEST:
-            measured = fit.means[here], variances.means[here] / counts[here]
-            centres[:, here], drawn[:, here] = drawn_together(*measured, drawn[:, here], rng)
+    if len(families) >= FEWEST:
+        centres, drawn = drawn_together(fit.means, variances.means / counts, drawn, rng)
     noise = rng.standard_normal(drawn.shape) * np.sqrt(drawn)
     # The part of the noise that all have in common can't be told from what seeds do, and is drawn with it.
     load = weights * loadings

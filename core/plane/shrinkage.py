@@ -1,4 +1,4 @@
-"""Gains of many networks of one family, drawn towards each other: the best of many is best by luck, too."""
+"""Gains of many networks, drawn towards each other: the best of many is best by luck, too."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-# Fewer networks say too little about how far networks of a family differ.
+# Fewer networks say too little about how far networks differ.
 FEWEST: Final = 8
 _GRID: Final = 80
 _TINY: Final = 1e-12
@@ -16,8 +16,9 @@ _TINY: Final = 1e-12
 def drawn_together(means: Array, variances: Array, drawn: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Return mean and variance of the expected gain of each network in each draw, given those of all.
 
-    Networks of a family differ by a normal distribution around their mean, of unknown width: its posterior has a flat
-    prior. Where they differ much more than noise, gains stay what they are.
+    Networks differ by a normal distribution around their mean, of unknown width: its posterior has a flat prior. Where
+    they differ much more than noise, gains stay what they are. It is one distribution for all families: were small
+    families left out, or drawn towards means of their own, the luckiest network would be looked for among them.
 
     Args:
         means: Measured, ``[n_points]``.

@@ -57,6 +57,7 @@ class Family:
         deployed_by: ``module:function`` that takes an ``ExportRequest`` and a seed or None, writes a trained network as
             files between which an application switches, and returns ``Exported``; empty where there are none.
         not_written: Why there are none, as a sentence with a way out; empty where nothing of a family could be written.
+        against: What its gains are measured against, where that is not the single-task networks of the study, in words.
         members: File in a study's archive → most bytes it may unpack to, where large payloads are kept compactly.
     """
 
@@ -71,6 +72,7 @@ class Family:
     written_by: ClassVar[str] = ""
     deployed_by: ClassVar[str] = ""
     not_written: ClassVar[str] = ""
+    against: ClassVar[str] = ""
     members: ClassVar[Mapping[str, int]] = {}
 
     def takes(self, *, several: bool) -> bool:

@@ -75,6 +75,11 @@ class StudyPlane:
                         found[key] = replace(known, costs={**known.costs, **point.costs})
         return tuple(found.values())
 
+    @property
+    def against(self) -> dict[str, str]:
+        """Family → what its gains are measured against, where that is not the study's single-task networks."""
+        return {family.name: family.against for family in self.families if family.against}
+
     @cached_property
     def storage(self) -> tuple[StorageCurve, ...]:
         """What every family stores for the first 1 … T tasks."""
@@ -143,8 +148,10 @@ def check_unit(question: CostQuestion, unit: Unit) -> None:
         BudgetError: It has none.
     """
     if unit not in question.units:
+        others = [each for each in CostQuestion if unit in each.units]
         raise BudgetError(
-            f'The question "{question}" has no answer in {unit}. Choose from: {", ".join(question.units)}.'
+            f'The question "{question}" has no answer in {unit}. Choose from: {", ".join(question.units)}; '
+            f"or, in {unit}, from the questions {' and '.join(others)}."
         )
 
 

@@ -17,7 +17,7 @@ def test_the_answer_to_a_budget_has_a_certainty(visit, sent_to):
     at = visit("compare", study=STUDY, budget="40")
     row = unpacked(sent_to(at, "compare_plane")["rows"])[39]
     assert row["family"] == "Multi-path networks"
-    assert "68" in row["sure"]
+    assert "70" in row["sure"]
     assert "within noise" in row["familyNote"]
 
 

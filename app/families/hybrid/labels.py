@@ -14,7 +14,7 @@ def hybrid_words(label: RunLabel) -> str:
     """Return which tasks a network has, how they share blocks, and which leave early.
 
     >>> hybrid_words(RunLabel("hybrid", ("a", "b"), 0, {"layout": "0,1 | 0;1", "exits": "1,0"}))
-    'All tasks share block 1; a and b split after block 1; b leaves after block 1'
+    'All tasks share block 1; a and b split after block 1; b exits after block 1'
     """
     exits = [int(exit_) for exit_ in str(label.details["exits"]).split(",")]
     try:
@@ -22,7 +22,7 @@ def hybrid_words(label: RunLabel) -> str:
     except LayoutError:
         return str(label)
     early = [
-        f"{name} leaves after block {exit_ + 1}"
+        f"{name} exits after block {exit_ + 1}"
         for name, exit_ in zip(label.tasks, exits, strict=True)
         if exit_ < layout.n_blocks - 1
     ]

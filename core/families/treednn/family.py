@@ -29,6 +29,7 @@ class TreeDNNs(Family):
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"treednn": TreeRequest}
     stands_alone = True
     several = True
+    against = "dedicated networks that learn from the same pictures, as often as the branches"
     runs: ClassVar[tuple[type[Run], ...]] = (GeneralisedRun, SpecialisedRun, GraftedRun, DedicatedRun)
     checked_by = "core.families.treednn.check:check_branches"
     written_by = "core.families.treednn.written:write_tree"

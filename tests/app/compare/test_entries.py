@@ -13,7 +13,8 @@ def test_each_percent_says_what_the_comparison_recommends(stored):
         assert (row.entry < 0) == (found is None)
         if found is not None:
             assert entries[row.entry].code == code_of(found.advised.point)
-            assert bool(row.advice) == found.is_cheaper
+            assert bool(row.advice) == (found.is_cheaper or found.advised.score < 0)
+            assert ("lost against single-task" in row.advice) == (found.advised.score < 0)
     # Only what some budget recommends travels.
     assert {row.entry for row in rows} - {-1} == set(range(len(entries)))
 

@@ -68,3 +68,16 @@ def test_what_is_said_to_be_on_the_front_at_seven_tenths_is_there_as_often():
     assert likely.sum() > 80
     assert np.mean(np.array(true)[likely]) == pytest.approx(np.mean(np.array(said)[likely]), abs=0.12)
     assert 0.87 < np.mean(covered) < 0.96
+
+
+def test_networks_of_small_families_are_drawn_together_with_those_of_large_ones():
+    # The same measured gains, whoever's they are: a family of one is no refuge for the luckiest.
+    rng = np.random.default_rng(4)
+    values = rng.standard_normal((5, 12))
+    one_family = expected_gains(
+        [network(str(n), n, values[:, n], "a") for n in range(12)], rng=np.random.default_rng(0)
+    )
+    two = [network(str(n), n, values[:, n], "a" if n else "b") for n in range(12)]
+    other = expected_gains(two, rng=np.random.default_rng(0))
+    assert other.draws.mean(axis=0) == pytest.approx(one_family.draws.mean(axis=0), abs=0.1)
+    assert np.abs(other.draws[:, 0].mean()) < np.abs(other.means[0])
