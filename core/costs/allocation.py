@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.backbones.backbone import BYTES_PER_PARAMETER, Backbone
 from core.costs.layout import CostQuestion, Unit
 from core.errors import FamilyError
-from core.layouts import Layout
+from core.layouts import Group, Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +149,24 @@ def layout_allocation(layout: Layout, backbone: Backbone, tasks: Sequence[str]) 
         tasks: Names, in index order.
     """
     copies = [(block, group) for block, groups in enumerate(layout.partitions) for group in groups]
+    return copies_allocation(copies, backbone, tasks)
+
+
+def copies_allocation(copies: Sequence[tuple[int, Group]], backbone: Backbone, tasks: Sequence[str]) -> Allocation:
+    """Return which task uses which of some copies of blocks.
+
+    Args:
+        copies: Number of the block, and the tasks that share this copy; in the order in which they run.
+        backbone: What each block holds and computes.
+        tasks: Names, in index order.
+    """
     pieces = []
     for number, group in copies:
         block = backbone.blocks[number]
         name = f"{block.name} of {', '.join(tasks[task] for task in group)}"
         pieces.append(Piece(name, (number,), block.params, block.macs, block.latency))
     paths = tuple(
-        tuple(place for place, (_, group) in enumerate(copies) if task in group) for task in range(layout.n_tasks)
+        tuple(place for place, (_, group) in enumerate(copies) if task in group) for task in range(len(tasks))
     )
     return Allocation(tuple(tasks), tuple(pieces), paths)
 

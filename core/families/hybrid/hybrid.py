@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from core.backbones import Backbone
-from core.costs import Allocation, Piece
+from core.costs import Allocation, copies_allocation
 from core.errors import LayoutError
 from core.layouts import Group, Layout
 
@@ -126,12 +126,4 @@ class Hybrid:
             tasks: Names, in index order.
         """
         copies = [(block, group) for block in range(self.n_blocks) for group in self.groups(block)]
-        pieces = []
-        for number, group in copies:
-            block = backbone.blocks[number]
-            name = f"{block.name} of {', '.join(tasks[task] for task in group)}"
-            pieces.append(Piece(name, (number,), block.params, block.macs, block.latency))
-        paths = tuple(
-            tuple(place for place, (_, group) in enumerate(copies) if task in group) for task in range(len(tasks))
-        )
-        return Allocation(tuple(tasks), tuple(pieces), paths)
+        return copies_allocation(copies, backbone, tasks)

@@ -12,8 +12,8 @@ from core.families.hybrid.results import HybridResults, HybridScores
 from core.families.hybrid.search import MOST_TASKS, HybridChoice, hybrid_front
 from core.families.layouts.points import equal_weights
 from core.families.multipath.results import MultiPathResults
-from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.measured_point import measured_point
+from core.plane.point import GainOrigin, PlanePoint
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -121,23 +121,7 @@ def _predicted(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePo
 def _measured(
     scores: HybridScores, results: HybridResults, study: Study, question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
-    gains = scores.gains["test"]
-    there = np.isfinite(gains).all(axis=1)
-    complete = gains[there]
-    names = tuple(task.name for task in results.tasks)
+    names = [task.name for task in results.tasks]
     cost = scores.hybrid.allocation(study.backbone, names).cost(question, unit)
-    if cost is None or not len(complete):
-        return None
-    per_seed = complete.mean(axis=1)
-    return PlanePoint(
-        family=FAMILY,
-        label=scores.hybrid.to_text(names),
-        tasks=names,
-        costs={(question, unit): cost},
-        gains=tuple(complete.mean(axis=0).tolist()),
-        gain=float(per_seed.mean()),
-        interval=t_interval(per_seed.tolist()),
-        n_seeds=len(complete),
-        origin=GainOrigin.MEASURED,
-        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
-    )
+    label = scores.hybrid.to_text(names)
+    return measured_point(FAMILY, label, names, cost, (question, unit), results.seeds, scores.gains["test"])

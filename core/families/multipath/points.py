@@ -11,8 +11,8 @@ from core.costs import CostQuestion, Unit, block_costs
 from core.families.multipath.assignment import AssignmentQuestion, best_assignments
 from core.families.multipath.payload import ExitRecord
 from core.families.multipath.results import MultiPathResults, PathScores
-from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.measured_point import measured_point
+from core.plane.point import GainOrigin, PlanePoint
 from core.plane.storage import StorageCurve
 from core.studies.study import Study
 
@@ -91,23 +91,14 @@ def multipath_points(study: Study, question: CostQuestion, unit: Unit) -> list[P
 def _measured(
     network: PathScores, results: MultiPathResults, costs: Array, question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
-    gains = network.gains["test"]
-    there = np.isfinite(gains).all(axis=1)
-    complete = gains[there]
-    if not len(complete):
-        return None
-    per_seed = complete.mean(axis=1)
-    return PlanePoint(
-        family=FAMILY,
-        label=f"{network.name}: {assignment_text(network.assign, results)}",
-        tasks=tuple(task.name for task in results.tasks),
-        costs={(question, unit): network_cost(network.assign, costs, question, results.usage)},
-        gains=tuple(complete.mean(axis=0).tolist()),
-        gain=float(per_seed.mean()),
-        interval=t_interval(per_seed.tolist()),
-        n_seeds=len(complete),
-        origin=GainOrigin.MEASURED,
-        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
+    return measured_point(
+        FAMILY,
+        f"{network.name}: {assignment_text(network.assign, results)}",
+        [task.name for task in results.tasks],
+        network_cost(network.assign, costs, question, results.usage),
+        (question, unit),
+        results.seeds,
+        network.gains["test"],
     )
 
 

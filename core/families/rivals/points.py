@@ -9,8 +9,8 @@ from core.backbones import Backbone
 from core.costs import CostQuestion, Unit, block_costs
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.results import RivalResults, RivalScores
-from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.measured_point import measured_point
+from core.plane.point import PlanePoint
 from core.studies.study import Study
 
 FAMILY: Final = "rivals"
@@ -65,24 +65,14 @@ def rival_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plane
 def _point(
     scores: RivalScores, results: RivalResults, backbone: Backbone, question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
-    gains = scores.gains["test"]
-    there = np.isfinite(gains).all(axis=1)
-    complete = gains[there]
-    cost = mean_cost(scores.payloads, backbone, question, unit)
-    if cost is None or not len(complete):
-        return None
-    per_seed = complete.mean(axis=1)
-    return PlanePoint(
-        family=FAMILY,
-        label=scores.title,
-        tasks=tuple(task.name for task in results.tasks),
-        costs={(question, unit): cost},
-        gains=tuple(complete.mean(axis=0).tolist()),
-        gain=float(per_seed.mean()),
-        interval=t_interval(per_seed.tolist()),
-        n_seeds=len(complete),
-        origin=GainOrigin.MEASURED,
-        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
+    return measured_point(
+        FAMILY,
+        scores.title,
+        [task.name for task in results.tasks],
+        mean_cost(scores.payloads, backbone, question, unit),
+        (question, unit),
+        results.seeds,
+        scores.gains["test"],
     )
 
 

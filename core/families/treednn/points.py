@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from core.costs import CostQuestion, Unit, block_costs
 from core.families.treednn.results import BranchScores, TreeResults
-from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.measured_point import measured_point
+from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve
 from core.studies.study import Study
 from core.tasks import relative_performance
@@ -62,26 +62,10 @@ def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlaneP
     cost = None if results is None else tree_cost(study, results, question, unit)
     if results is None or cost is None:
         return []
-    gains = np.array([branch_gains(branch) for branch in results.branches])  # [n_branches, n_seeds]
-    there = ~np.isnan(gains).any(axis=0)
-    complete = gains[:, there]
-    if not complete.size:
-        return []
-    per_seed = complete.mean(axis=0)
-    return [
-        PlanePoint(
-            family="treednn",
-            label=f"cut {results.cut}",
-            tasks=tuple(branch.name for branch in results.branches),
-            costs={(question, unit): cost},
-            gains=tuple(complete.mean(axis=1).tolist()),
-            gain=float(per_seed.mean()),
-            interval=t_interval(per_seed.tolist()),
-            n_seeds=complete.shape[1],
-            origin=GainOrigin.MEASURED,
-            seed_gains=seed_gains(np.array(results.seeds)[there], complete.T),
-        )
-    ]
+    names = [branch.name for branch in results.branches]
+    gains = np.array([branch_gains(branch) for branch in results.branches]).T  # [n_seeds, n_branches]
+    point = measured_point("treednn", f"cut {results.cut}", names, cost, (question, unit), results.seeds, gains)
+    return [] if point is None else [point]
 
 
 def tree_storage(study: Study) -> list[StorageCurve]:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.costs import CostQuestion, Unit
 from core.families.virtual.memory import Footprint, MemoryQuestion
 from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.results import VirtualResults, VirtualScores
-from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.measured_point import measured_point
+from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve, best_measured
 from core.studies.study import Study
 
@@ -102,27 +101,17 @@ def _point(
     unit: Unit,
     seconds: Sequence[float],
 ) -> PlanePoint | None:
-    gains: NDArray[np.float64] = network.gains["test"][:, :, level]
-    there = np.isfinite(gains).all(axis=1)
-    complete = gains[there]
     payload = next(iter(network.payloads.values()), None)
-    if payload is None or not len(complete):
+    if payload is None:
         return None
-    cost = level_cost(network, payload, (level,) * len(results.tasks), question, unit, seconds)
-    if cost is None:
-        return None
-    per_seed = complete.mean(axis=1)
-    return PlanePoint(
-        family=FAMILY,
-        label=f"{network.name}: level {level + 1} of {results.n_levels}",
-        tasks=tuple(task.name for task in results.tasks),
-        costs={(question, unit): cost},
-        gains=tuple(complete.mean(axis=0).tolist()),
-        gain=float(per_seed.mean()),
-        interval=t_interval(per_seed.tolist()),
-        n_seeds=len(complete),
-        origin=GainOrigin.MEASURED,
-        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
+    return measured_point(
+        FAMILY,
+        f"{network.name}: level {level + 1} of {results.n_levels}",
+        [task.name for task in results.tasks],
+        level_cost(network, payload, (level,) * len(results.tasks), question, unit, seconds),
+        (question, unit),
+        results.seeds,
+        network.gains["test"][:, :, level],
     )
 
 

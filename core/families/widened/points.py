@@ -8,8 +8,8 @@ from core.costs import CostQuestion, Unit
 from core.families.widened.payload import WidenedPayload
 from core.families.widened.results import WidenedResults, WidthScores
 from core.layouts import Layout
-from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, seed_gains
+from core.plane.measured_point import measured_point
+from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve
 from core.studies.study import Study
 
@@ -52,25 +52,9 @@ def width_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plane
 def _point(
     scores: WidthScores, results: WidenedResults, tasks: tuple[str, ...], question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
-    gains = scores.gains["test"]
-    there = np.isfinite(gains).all(axis=1)
-    complete = gains[there]
     cost = None if scores.blocks is None else width_cost(scores.blocks, results.layout, question, unit)
-    if cost is None or not len(complete):
-        return None
-    per_seed = complete.mean(axis=1)
-    return PlanePoint(
-        family=FAMILY,
-        label=f"width {scores.width}",
-        tasks=tasks,
-        costs={(question, unit): cost},
-        gains=tuple(complete.mean(axis=0).tolist()),
-        gain=float(per_seed.mean()),
-        interval=t_interval(per_seed.tolist()),
-        n_seeds=len(complete),
-        origin=GainOrigin.MEASURED,
-        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
-    )
+    label = f"width {scores.width}"
+    return measured_point(FAMILY, label, tasks, cost, (question, unit), results.seeds, scores.gains["test"])
 
 
 def width_storage(study: Study) -> list[StorageCurve]:
