@@ -10,7 +10,8 @@ from app.compare.family_marks import family_words
 from app.compare.figure import LETTERS
 from app.compare.kept import CompareScene
 from app.compare.model import CompareView
-from app.compare.words import interval_words, network_words, title
+from app.compare.words import interval_words, title
+from app.families.network_words import network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape, percent, plural, share
 from app.ui.written_table import show_written

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from app.compare.family_marks import family_words
 from app.compare.model import CompareView, code_of
 from app.compare.structure import structure_svg
-from app.compare.words import ONE_SEED, chance, interval_words, network_words
+from app.compare.words import ONE_SEED, chance, interval_words
+from app.families.network_words import network_words
 from app.ui.formatting import amount, compared, listed, percent, share
 from core.costs import Unit
 from core.plane.comparison import BestWithin, Priced

@@ -9,8 +9,9 @@ import streamlit as st
 from app.charts import svg
 from app.compare.family_marks import family_mark, family_words, mark_shape
 from app.compare.model import CompareView
-from app.compare.words import interval_words, network_words
+from app.compare.words import interval_words
 from app.components.drawing import drawing
+from app.families.network_words import network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, escape, percent
 from app.ui.written_table import Writer, show_written

@@ -11,7 +11,8 @@ from app.compare.family_marks import family_words
 from app.compare.kept import CompareScene
 from app.compare.model import CompareView
 from app.compare.picture import gain_words
-from app.compare.words import chance, cost_words, interval_words, network_words
+from app.compare.words import chance, cost_words, interval_words
+from app.families.network_words import network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent, share
 from app.ui.written_table import WHOLE, Writer, row_height, written_once

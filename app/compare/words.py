@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.compare.family_marks import family_words
-from app.ui.formatting import UNIT_WORDS, layout_sentence, percent, plural
+from app.families.network_words import network_words
+from app.ui.formatting import UNIT_WORDS, percent, plural
 from core.costs import CostQuestion, Unit
 from core.plane.point import PlanePoint
 
@@ -39,20 +40,6 @@ def axis_words(question: CostQuestion, unit: Unit, n_tasks: int) -> str:
     one = question in (CostQuestion.ONE_TASK, CostQuestion.RESIDENT)
     whole = "a single-task network" if one else f"{n_tasks} single-task networks"
     return f"{cost_words(question, unit)}, share of {whole}"
-
-
-def network_words(point: PlanePoint) -> str:
-    """Return a network in words, without its family.
-
-    >>> network_words(PlanePoint("treednn", "cut 3", ("a",), {}, (1.0,), 1.0, None, 1, "measured"))
-    'trunk through block 3, then a branch for each task'
-    """
-    if point.layout is not None:
-        return layout_sentence(point.layout, point.tasks)
-    name, _, place = point.label.partition(" ")
-    if point.family == "treednn" and name == "cut" and place.isdecimal():
-        return f"trunk through block {place}, then a branch for each task"
-    return point.label
 
 
 def title(point: PlanePoint) -> str:

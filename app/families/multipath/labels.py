@@ -6,6 +6,7 @@ from typing import Final
 from app.families.labels import Words
 from app.families.multipath.exit_words import exit_words
 from app.ui.formatting import listed
+from core.plane.point import PlanePoint
 from core.runs.label import RunLabel
 
 _MIXES: Final = {
@@ -15,6 +16,17 @@ _MIXES: Final = {
     "additive": "distilled, added with α {alpha}, T {temperature}",
     "swapped": "distilled, α {alpha} on teachers, T {temperature}",
 }
+
+
+def network(point: PlanePoint) -> str:
+    """Return the network's name, and which task exits where.
+
+    >>> network(PlanePoint("multipath", "spread: a, b at 0; c at 2.conv1", (), {}, (), 1.0, None, 1, "measured"))
+    'spread: a, b at block 1; c at block 3, conv1'
+    """
+    name, colon, assigned = point.label.partition(": ")
+    places = [each.rpartition(" at ") for each in assigned.split("; ")]
+    return name + colon + "; ".join(f"{who}{at}{exit_words(exit_)}" for who, at, exit_ in places)
 
 
 def multipath_words(label: RunLabel) -> str:

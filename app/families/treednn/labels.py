@@ -5,7 +5,13 @@ from typing import Final
 
 from app.families.labels import Words
 from core.families.treednn.request import FRESH, MOST_ALIKE
+from core.plane.point import PlanePoint
 from core.runs.label import RunLabel
+
+
+def network(point: PlanePoint) -> str:
+    """Return where the trunk ends."""
+    return f"trunk through block {int(point.label.removeprefix('cut '))}, then a branch for each task"
 
 
 def generalised_words(label: RunLabel) -> str:
