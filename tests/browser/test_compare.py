@@ -13,7 +13,7 @@ def test_the_budget_follows_the_pointer_and_the_server_hears_once(compare):
     page, before = compare.page, len(compare.reruns)
     grip = page.get_by_role("slider", name="Compute budget")
     name = page.locator(".side .name")
-    expect(name).to_have_text("Hard sharing: loop, shape, class at 4")
+    expect(name).to_have_text("Hard sharing: loop, shape, class at block 5")
     grip.press("ArrowLeft")
     expect(grip).to_have_attribute("aria-valuenow", "39")
     page.wait_for_url("**budget=39*")
@@ -21,7 +21,7 @@ def test_the_budget_follows_the_pointer_and_the_server_hears_once(compare):
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(plane["x"] + plane["width"] * 0.27, box["y"], steps=6)
-    expect(name).to_contain_text("class at 3")
+    expect(name).to_contain_text("class at block 4")
     assert "budget=39" in page.url
     page.mouse.up()
     page.wait_for_url(lambda url: "budget=39" not in url)
