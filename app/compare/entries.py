@@ -9,7 +9,7 @@ from app.compare.model import CompareView, code_of
 from app.compare.structure import structure_svg
 from app.compare.words import ONE_SEED, chance, interval_words
 from app.families.network_words import network_words
-from app.ui.formatting import amount, compared, listed, percent, share
+from app.ui.formatting import amount, compared, listed, percent, share, unit_words
 from core.costs import Unit
 from core.plane.comparison import BestWithin, Priced
 from core.plane.interval import t_interval
@@ -114,7 +114,7 @@ def gain_bars(point: PlanePoint) -> dict[str, object]:
 
 def _amount(view: CompareView, network: Priced) -> str:
     words = amount(network.cost, view.unit)
-    return words if view.unit in (Unit.BYTES, Unit.LATENCY) else f"{words} {view.unit}"
+    return words if view.unit in (Unit.BYTES, Unit.LATENCY) else f"{words} {unit_words(view.unit)}"
 
 
 def budget_entries(view: CompareView) -> tuple[list[NetworkEntry], list[BudgetRow]]:
@@ -171,3 +171,13 @@ def certainty_words(found: BestWithin) -> str:
 def families_words(names: Sequence[str]) -> str:
     """Return the names of families in a list."""
     return listed([family_words(name) for name in names])
+
+
+def against_words(view: CompareView) -> list[str]:
+    """Return what the gains of families on the plane are measured against, where it is not what the others are."""
+    here = {each.point.family for each in view.networks}
+    return [
+        f"Gains of {family_words(family)} are against {what}."
+        for family, what in view.plane.against.items()
+        if family in here
+    ]

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from app.compare import selection
-from app.compare.entries import network_entry
-from app.compare.family_marks import family_words
+from app.compare.entries import against_words, network_entry
 from app.compare.kept import CompareScene
 from app.compare.model import code_of
+from app.compare.words import not_drawn_words
 from app.components.compare_plane import compare_data, compare_plane
 from app.ui.formatting import escape
 from core.costs import Unit, block_costs
@@ -63,16 +63,9 @@ def show_pin(scene: CompareScene, shown: Priced | None, pins: list[Priced]) -> N
 
 def show_missing(scene: CompareScene) -> None:
     """Say which families are not drawn, each with the reason, and which have another baseline."""
-    by_reason: dict[str, list[str]] = {}
-    for family, reason in scene.view.missing.items():
-        by_reason.setdefault(reason, []).append(family_words(family))
-    if by_reason:
-        words = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in by_reason.items())
-        st.caption(escape(f"Not drawn: {words}."))
-    here = {each.point.family for each in scene.view.networks}
-    for family, what in scene.view.plane.against.items():
-        if family in here:
-            st.caption(escape(f"Gains of {family_words(family)} are against {what}."))
+    for said in (not_drawn_words(scene.view.missing), *against_words(scene.view)):
+        if said:
+            st.caption(escape(said))
 
 
 def _budget_moved(was_picked: bool) -> None:

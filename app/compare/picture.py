@@ -61,7 +61,9 @@ def scale_of(view: CompareView, layers: Layers) -> Scale:
     )  # fmt: skip
 
 
-def compare_svg(view: CompareView, scale: Scale, layers: Layers, pins: dict[str, str]) -> str:
+def compare_svg(
+    view: CompareView, scale: Scale, layers: Layers, pins: dict[str, str], *, is_still: bool = False
+) -> str:
     """Return the drawing without budget line, which the browser adds.
 
     Args:
@@ -69,7 +71,9 @@ def compare_svg(view: CompareView, scale: Scale, layers: Layers, pins: dict[str,
         scale: Where it lies.
         layers: What is drawn besides measured networks.
         pins: Code of a pinned network → its letter.
+        is_still: Whether nobody will point at a network: then only those on the front have their intervals drawn.
     """
+    with_interval = view.comparison.front if is_still and view.comparison else view.networks
     body = _axes(view, scale)
     body += svg.tag(
         "rect",
@@ -94,7 +98,9 @@ def compare_svg(view: CompareView, scale: Scale, layers: Layers, pins: dict[str,
             body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{guess.cost:.9g}")
     # What is likely on the front lies on top.
     order = sorted(range(len(view.networks)), key=lambda place: view.on_front(view.networks[place]) or 0.0)
-    body += "".join(_network(view, place, scale) for place in order)
+    body += "".join(
+        _network(view, place, scale, with_interval=view.networks[place] in with_interval) for place in order
+    )
     for place, each in enumerate(view.networks):
         letter = pins.get(code_of(each.point))
         if letter:
@@ -144,13 +150,13 @@ def _axes(view: CompareView, scale: Scale) -> str:
     return body + svg.text(middle, scale.bottom + 39, words, anchor="middle", fill=svg.MUTED, size=13)
 
 
-def _network(view: CompareView, place: int, scale: Scale) -> str:
+def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool) -> str:
     network = view.networks[place]
     style, interval = family_mark(network.point.family), view.interval(network)
     x, y = scale.x(view.share(network)), _y(scale, network.score)
     body = _hover(readout(view, network))
     body += svg.tag("circle", cx=x, cy=y, r=9, fill="transparent")
-    if interval is not None and interval[1] > interval[0]:
+    if with_interval and interval is not None and interval[1] > interval[0]:
         low, high = (_y(scale, end) for end in interval)
         ends = [f"M{x - 4:.1f},{end:.1f}h8" for end in (low, high)]
         body += svg.tag(
@@ -218,7 +224,7 @@ def _placed(entries: list[_Entry]) -> list[_Entry]:
     """Return entries in rows that fit."""
     x, row, found = 0.0, 0, []
     for each in entries:
-        width = 16 + 6.0 * len(each.words)
+        width = 16 + 6.8 * len(each.words)
         if x and x + width > _LEGEND:
             x, row = 0.0, row + 1
         found.append(replace(each, x=x, row=row))

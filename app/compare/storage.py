@@ -116,10 +116,10 @@ def storage_svg(curves: Sequence[StorageCurve], unit: Unit, tasks: Sequence[str]
     x = _LEFT
     for family in dict.fromkeys(curve.family for curve in curves):
         style = family_mark(family)
-        if x + 18 + 6.0 * len(style.words) > _RIGHT:
+        if x + 18 + 7.0 * len(style.words) > _RIGHT:
             x = _LEFT
         body += mark_shape(style.shape, x + 5, _FLOOR + 50, _MARK, fill=style.colour)
         body += svg.text(x + 16, _FLOOR + 54, style.words, fill=svg.MUTED, size=12)
-        x += 26 + 6.0 * len(style.words)
+        x += 26 + 7.0 * len(style.words)
     said = "; ".join(f"{family_words(curve.family)}: {amount(curve.sizes(unit)[-1], unit)}" for curve in curves)
     return svg.canvas(_WIDTH, _HEIGHT, body, f"Stored {unit} for 1 to {n_tasks} tasks. For all of them {said}")

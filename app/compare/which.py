@@ -1,6 +1,6 @@
 """Which family when: for each question, unit and budget the family with the best network, and how sure that is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,10 +9,11 @@ import streamlit as st
 from app.charts import svg
 from app.compare.family_marks import family_mark, family_words, mark_shape
 from app.compare.kept import compare_view
+from app.compare.model import CompareView
 from app.compare.words import QUESTION_WORDS, chance
 from app.components.drawing import drawing
 from app.ui.downloads import csv_button
-from app.ui.formatting import UNIT_WORDS
+from app.ui.formatting import unit_words
 from core.costs import CostQuestion, Unit
 from core.plane.comparison import PERCENTS, BestWithin
 from core.studies.study import Study
@@ -39,23 +40,21 @@ class WhichRow:
     @property
     def words(self) -> str:
         """Question and unit in words."""
-        unit = UNIT_WORDS[self.unit]
-        return f"{QUESTION_WORDS[self.question]}: {unit if self.unit is Unit.MACS else unit.lower()}"
+        return f"{QUESTION_WORDS[self.question]}: {unit_words(self.unit)}"
 
 
-def which_rows(name: str, task: str | None) -> list[WhichRow]:
-    """Return what budgets buy at every question and unit that several families answer."""
-    rows = []
-    for question, unit in PAIRS:
-        view = compare_view(name, question, unit, task)
-        if view.comparison is not None and view.has_rivals:
-            rows.append(WhichRow(question, unit, {percent: view.by_percent[percent - 1] for percent in PERCENTS}))
-    return rows
+def which_rows(views: Iterable[CompareView]) -> list[WhichRow]:
+    """Return what budgets buy at those questions and units that several families answer."""
+    return [
+        WhichRow(view.question, view.unit, {percent: view.by_percent[percent - 1] for percent in PERCENTS})
+        for view in views
+        if view.has_rivals
+    ]
 
 
 def show_which(study: Study, task: str | None) -> None:
     """Show the map, and the same as a file."""
-    rows = which_rows(study.name, task)
+    rows = which_rows(compare_view(study.name, question, unit, task) for question, unit in PAIRS)
     if not rows:
         st.info("Nothing but single-task networks is measured, so no family can win.", icon=":material/info:")
         return
@@ -106,7 +105,7 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
         style = family_mark(name)
         body += mark_shape(style.shape, x + 6, bottom + 20, _MARK, fill=style.colour)
         body += svg.text(x + 17, bottom + 24, style.words, fill=svg.MUTED, size=12.5)
-        x += 30 + 6.0 * len(style.words)
+        x += 30 + 7.0 * len(style.words)
     body += svg.tag("rect", x=x, y=bottom + 13, width=16, height=14, fill="url(#hatch)", opacity=0.6)
     body += svg.text(x + 22, bottom + 24, "within noise of another", fill=svg.MUTED, size=12.5)
     return svg.canvas(_WIDTH, bottom + 34, body, spoken(rows))

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.compare.family_marks import family_words
 from app.families.network_words import network_words
-from app.ui.formatting import UNIT_WORDS, percent, plural
+from app.ui.formatting import UNIT_WORDS, percent, plural, unit_words
 from core.costs import CostQuestion, Unit
 from core.plane.point import PlanePoint
 
@@ -30,9 +30,8 @@ def cost_words(question: CostQuestion, unit: Unit) -> str:
     >>> cost_words(CostQuestion.ONE_TASK, Unit.MACS)
     'MACs for one active task'
     """
-    name = UNIT_WORDS[unit]
     begins = _AXIS[question].startswith("{unit}")
-    return _AXIS[question].format(unit=name if begins or unit is Unit.MACS else name.lower())
+    return _AXIS[question].format(unit=UNIT_WORDS[unit] if begins else unit_words(unit))
 
 
 def axis_words(question: CostQuestion, unit: Unit, n_tasks: int) -> str:
@@ -71,6 +70,22 @@ def chance(probability: float | None) -> str:
     if probability > 0.99:
         return ">\u00a099\u00a0%"
     return "<\u00a01\u00a0%" if probability < 0.01 else f"{100 * probability:.0f}\u00a0%"
+
+
+def not_drawn_words(missing: Mapping[str, str]) -> str:
+    """Return which families are not drawn, each with the reason; empty where all are.
+
+    Args:
+        missing: Family → reason.
+
+    >>> not_drawn_words({"treednn": "not measured", "virtual": "not measured"})
+    'Not drawn: TreeDNN, Virtual networks (not measured).'
+    """
+    by_reason: dict[str, list[str]] = {}
+    for family, reason in missing.items():
+        by_reason.setdefault(reason, []).append(family_words(family))
+    words = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in by_reason.items())
+    return f"Not drawn: {words}." if words else ""
 
 
 def seeds_words(counts: Sequence[int]) -> str:

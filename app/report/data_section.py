@@ -20,6 +20,7 @@ from core.tasks import Kind
 _EXAMPLES = 6
 _SIDE = 96  # pixels of a picture in the file at most; a browser enlarges it
 _MOST_BLOCKS = 60
+_ZERO = 1e-5
 
 
 def data_section(study: Study) -> Section:
@@ -124,7 +125,10 @@ def _tasks_table(study: Study) -> Table:
 def _cell(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    # The R² of a constant is 0 but for rounding.
+    return f"{value:.4g}".replace("-", "−") if abs(value) >= _ZERO else "0"
 
 
 def _blocks_table(study: Study) -> Table:

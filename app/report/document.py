@@ -1,5 +1,7 @@
 """The report of a study: its sections in the order in which they are read."""
 
+from app.report.affinity_section import affinity_section
+from app.report.compare_section import compare_section
 from app.report.data_section import data_section
 from app.report.doubts_section import doubts_section
 from app.report.evidence_section import evidence_section
@@ -24,10 +26,13 @@ def study_report(subject: Subject) -> Report:
         StudyError: What is stored is damaged.
     """
     study, scene = subject.study, subject.scene
-    families = families_section(study)
+    families, compared = families_section(study), compare_section(subject)
     sections: list[Section] = []
     if scene is not None:
-        sections += [*layouts_section(subject, scene), *evidence_section(subject, scene)]
+        first, *others = layouts_section(subject, scene)
+        sections += [first, *compared, *others, *affinity_section(subject), *evidence_section(subject, scene)]
+    else:
+        sections += [*compared, *affinity_section(subject)]
     sections += families
     if scene is None and (study.shares_inputs or not families):
         sections.append(not_measured_section(subject))

@@ -5,6 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
+from app.families.network_words import network_words
 from app.report.model import Heading, Part, Section, Table
 from app.ui.formatting import ONE_SEED, amount, percent
 from core.costs import CostQuestion, Unit
@@ -92,10 +93,10 @@ def _points(family: Family, study: Study) -> list[Part]:
 
 
 def _label(family: Family, point: PlanePoint, study: Study) -> str:
-    """Return what a network is called where blocks count from 1; as commands call it where its family has no words."""
+    """Return what a network is called where blocks count from 1: as its family's report has it, or Compare."""
     module = _module(family)
     named: Callable[[PlanePoint, Study], str] | None = getattr(module, "shown_label", None)
-    return point.label if named is None else named(point, study)
+    return network_words(point) if named is None else named(point, study)
 
 
 def _interval(point: PlanePoint) -> str:

@@ -24,7 +24,6 @@ from app.report.model import (
 from core.plain_text import printable
 
 _STYLE = Path(__file__).parent / "report.css"
-_PLANE = "budget_plane"
 
 
 def html_report(report: Report) -> str:
@@ -42,7 +41,7 @@ def html_report(report: Report) -> str:
         f"<main>\n{''.join(map(_section, report.sections))}</main>"
     )
     placed = [
-        Placed(_place(section), _PLANE, part.data)
+        Placed(_place(section), part.component, part.data)
         for section in report.sections
         for part in section.parts
         if isinstance(part, DraggedPlane)
@@ -82,8 +81,10 @@ def _part(part: Part, section: Section) -> str:
             # What a reader without scripts sees; the script of the component takes its place.
             still = f"<noscript><figure>{part.still}<figcaption>{_text(part.caption)}</figcaption></figure></noscript>"
             return stand(_place(section)) + still
-        case Code(text, title):
+        case Code(text, title, on_paper):
             lines = f'<pre tabindex="0">{_text(text)}</pre>'
+            if on_paper:
+                return f'<details class="code"><summary>{_text(title)}. {_text(on_paper)}</summary>{lines}</details>'
             return f'<figure class="code"><figcaption>{_text(title)}</figcaption>{lines}</figure>'
 
 

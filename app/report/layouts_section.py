@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from app.budget.figure import figure_data
 from app.charts.bars_picture import bars_picture
+from app.charts.heat_maps_picture import HeatMap, heat_maps_picture
 from app.charts.plane import plane_svg, scale_of
 from app.charts.tree_picture import tree_picture
 from app.overview.model import Recommendation, interval_words
@@ -121,6 +124,7 @@ def _plane(subject: Subject, scene: Scene) -> Section:
     what = scene.caption().rpartition(" · ")[0]
     parts: list[Part] = [
         DraggedPlane(
+            "budget_plane",
             {
                 **data,
                 "editable": False,
@@ -192,6 +196,11 @@ def _pairs(scene: Scene) -> Section:
                 "What a task gains when it is trained with one other task, by the number of first blocks that both "
                 "share. All predictions rest on these numbers."
             ),
+            Figure(
+                _pair_maps(scene),
+                "Gain Δ in percent of the task of a row beside that of a column, by the number of first blocks that "
+                f"both share: blue gains, orange loses; {predicted_split(view)}{seeds}.",
+            ),
             Table(
                 f"Gain Δ of the first task against its single-task network; {predicted_split(view)}{seeds}",
                 ("task", *(f"{shared} shared" for shared in range(1, table.n_blocks + 1))),
@@ -201,6 +210,15 @@ def _pairs(scene: Scene) -> Section:
             *paragraphs([weights_sentence(view)], quiet=True),
         ),
     )
+
+
+def _pair_maps(scene: Scene) -> str:
+    table = scene.view.study.table
+    maps = [HeatMap(f"{shared} shared", table.values[:, :, shared]) for shared in range(1, table.n_blocks + 1)]
+    return heat_maps_picture(
+        maps, table.tasks, digits=1, is_diverging=True, label="Gains of pairs of tasks by the number of shared blocks",
+        most=max(float(np.nanmax(np.abs(table.values))), 1e-9),
+    )  # fmt: skip
 
 
 def without_column(table: Table, place: int) -> Table:

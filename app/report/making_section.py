@@ -1,5 +1,6 @@
 """How a study was measured, and the commands that make it and this report again."""
 
+import hashlib
 import shlex
 from importlib import metadata
 
@@ -10,6 +11,9 @@ from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, share
 from app.ui.study_summary import facts
 from core.studies.bundled import bundled_file, bundled_studies
 from core.studies.study_file import write_study
+
+# Of a study file on paper.
+_MOST_LINES = 60
 
 
 def made_with() -> str:
@@ -36,9 +40,17 @@ def making_section(subject: Subject) -> Section:
             "--dry-run the command only says what it would train and how long it takes. Results are equal bit for bit "
             "only with the same versions and CPU instructions."
         ),
-        Code(write_study(study.specification), f"The study file, {study.name}.toml"),
+        _study_file(study.name, write_study(study.specification)),
     ]
     return Section("again", "How it was measured, and how to repeat it", tuple(parts))
+
+
+def _study_file(name: str, text: str) -> Code:
+    n_lines, digest = len(text.splitlines()), hashlib.sha256(text.encode()).hexdigest()
+    on_paper = ""
+    if n_lines > _MOST_LINES:
+        on_paper = f"{n_lines} lines, SHA-256 {digest}. The HTML report has them, and branchwise export does."
+    return Code(text, f"The study file, {name}.toml", on_paper)
 
 
 def report_command(subject: Subject) -> str:

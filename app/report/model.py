@@ -110,14 +110,18 @@ class DraggedPlane:
     """The plane of cost and gain with its budget line, which can be dragged where there is a browser.
 
     Args:
-        data: What ``plane_data`` returns.
+        component: Name of its files in ``components/browser``.
+        data: What ``plane_data`` or ``compare_data`` returns.
         still: The same with the line where the report has it, as an SVG text.
         caption: What it shows.
+        beside: What a browser shows beside it; on paper it stands above.
     """
 
+    component: str
     data: Mapping[str, object]
     still: str
     caption: str
+    beside: "tuple[Facts | Figure | Paragraph, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,12 @@ class Code:
     Args:
         text: The lines.
         title: What they are.
+        on_paper: What stands in their place on paper, where they are longer than anybody types; folded on a screen.
     """
 
     text: str
     title: str
+    on_paper: str = ""
 
 
 Part: TypeAlias = Paragraph | Heading | Bullets | Facts | Table | Strips | Figure | DraggedPlane | Code

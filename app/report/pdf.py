@@ -2,12 +2,13 @@
 
 import io
 import logging
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
-from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
+from fpdf.enums import Align, MethodReturnValue, TableBordersLayout, WrapMode, XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 from fpdf.outline import OutlineSection
 
@@ -38,6 +39,9 @@ _LINE: Final = 1.45
 _POINT: Final = 25.4 / 72
 _FIGURE_WIDTH, _STRIP_WIDTH = 125.0, 82.0
 _WIDEST_CELL = 46.0
+_NARROWEST: Final = 8.0  # where the height of text is asked
+_NAMES: Final = 38.0  # left of values
+_LARGEST_UNIT: Final = 0.24  # of a drawing: its letters of 13 units are 9 points high then
 
 
 def pdf_report(report: Report) -> bytes:
@@ -77,9 +81,12 @@ class _Document:
             self._pages()
             return bytes(self.pdf.output())
         finally:
-            # They are read until the last page is written.
-            for font in self._fonts_used():
-                font.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close the fonts, which are read until the last page is written."""
+        for font in self._fonts_used():
+            font.close()
 
     def _fonts_used(self) -> list[TTFFont]:
         return [font for font in self.pdf.fonts.values() if isinstance(font, TTFFont)]
@@ -108,20 +115,44 @@ class _Document:
             )  # fmt: skip
 
     def _section(self, section: Section) -> None:
-        self._keep(60)
+        # A heading stays with what it is of.
+        self._keep(self._height(section.title, 14.5, bold=True) + 8 + self._beginning(section.parts))
         if self.pdf.y > _MARGIN + 1:
             self.pdf.ln(6)
         self.pdf.start_section(self._text(section.title))
         self._write(section.title, 14.5, bold=True, after=2)
-        for part in section.parts:
+        for place, part in enumerate(section.parts):
+            if isinstance(part, Heading):
+                self._keep(self._beginning(section.parts[place:]))
             self._part(part)
+
+    def _beginning(self, parts: Sequence[Part]) -> float:
+        """Return how many millimetres parts need so that the first of them begins where it stands."""
+        if not parts:
+            return 0.0
+        match parts[0]:
+            case Heading(text):
+                return self._height(text, 11, bold=True) + 2.5 + self._beginning(parts[1:])
+            case Paragraph(text, quiet):
+                return self._height(text, _SMALL if quiet else _TEXT, most_lines=3)
+            case Bullets(items):
+                return self._height(f"•  {items[0]}", _TEXT, most_lines=3)
+            case Facts(rows):
+                return max(self._height(each, _TEXT, width=_NAMES) for each in rows[0]) + 2
+            case Table() as table:
+                return self._head_height(table)
+            case Figure(svg, caption):
+                return self._figure_height(svg, caption)
+            case DraggedPlane(still=still, caption=caption, beside=beside):
+                return self._beginning(beside) if beside else self._figure_height(still, caption)
+            case Strips() | Code():
+                return 20.0
 
     def _part(self, part: Part) -> None:
         match part:
             case Paragraph(text, quiet):
                 self._write(text, _SMALL if quiet else _TEXT, quiet=quiet, after=2.2)
             case Heading(text):
-                self._keep(25)
                 self.pdf.ln(1.5)
                 self._write(text, 11, bold=True, after=1)
             case Bullets(items):
@@ -137,15 +168,21 @@ class _Document:
             case Figure(svg, caption):
                 self._figure(svg, caption)
             case DraggedPlane():
+                for each in part.beside:
+                    self._part(each)
                 self._figure(part.still, part.caption)
-            case Code(text, title):
-                self._code(text, title)
+            case Code(text, title, on_paper):
+                if on_paper:
+                    self._write(f"{title}. {on_paper}", _SMALL, quiet=True, after=2.2)
+                else:
+                    self._code(text, title)
 
     def _grid(self, rows: list[tuple[str, str]], *, bold: bool) -> None:
         """Write names with their values beside them."""
-        width = 38.0
+        width = _NAMES
         for name, value in rows:
-            self._keep(8)
+            # A value that goes on on the next page would leave the rest of that page empty.
+            self._keep(min(self._height(value, _TEXT, bold=bold, width=self.pdf.epw - width), self.pdf.eph / 2))
             top = self.pdf.y
             self._write(name, _SMALL if bold else _TEXT, quiet=True, width=width)
             below = self.pdf.y
@@ -155,9 +192,10 @@ class _Document:
         self.pdf.ln(2.5)
 
     def _table(self, table: Table) -> None:
-        self._keep(30)
+        # A table is not cut behind its caption or its titles.
+        self._keep(self._head_height(table))
         self._write(f"{table.caption.removesuffix('.')}.", _SMALL, quiet=True, after=1)
-        size = _SMALL if len(table.columns) <= 6 else _TINY
+        size = _size(table)
         self._font(size)
         self.pdf.set_draw_color(LIGHT["line"])
         aligns = [Align.L if place in table.words else Align.R for place in range(len(table.columns))]
@@ -175,6 +213,16 @@ class _Document:
             for row in (table.columns, *table.rows):
                 drawn.row([self._text(cell) for cell in row])
         self.pdf.ln(4)
+
+    def _head_height(self, table: Table) -> float:
+        """Return how high a table's caption, its titles and its first two rows are."""
+        found, size = self._height(table.caption, _SMALL) + 1, _size(table)
+        self._font(size)
+        widths = self._widths(table)
+        for row in (table.columns, *table.rows[:2]):
+            cells = zip(row, widths, strict=True)
+            found += max(self._height(cell, size, width=max(width, _NARROWEST)) for cell, width in cells) + 1.2
+        return found
 
     def _widths(self, table: Table) -> tuple[float, ...]:
         """Return the width of each column: what its longest cell needs, less for words where there is no room."""
@@ -215,18 +263,40 @@ class _Document:
 
     def _figure(self, svg: str, caption: str) -> None:
         drawn = on_paper(self._text(svg)).replace('font-family="inherit"', f'font-family="{_FONT}"')
-        width, height = (float(number) for number in drawn.partition('viewBox="0 0 ')[2].partition('"')[0].split())
-        shown = min(_FIGURE_WIDTH, (self.pdf.eph - 20) * width / height)
-        self._keep(shown * height / width + 12)
+        # What only a pointer meets; the library knows no such colour.
+        drawn = drawn.replace('fill="transparent"', 'fill="none"')
+        shown, _ = self._figure_size(svg)
+        self._keep(self._figure_height(svg, caption))
         self.pdf.image(io.BytesIO(drawn.encode()), w=shown, alt_text=self._text(caption))
         self.pdf.ln(1)
         self._write(caption, _SMALL, quiet=True, after=4)
+
+    def _figure_size(self, svg: str) -> tuple[float, float]:
+        """Return width and height of a drawing on the page; small ones are not enlarged."""
+        width, height = (float(number) for number in svg.partition('viewBox="0 0 ')[2].partition('"')[0].split())
+        shown = min(_FIGURE_WIDTH, _LARGEST_UNIT * width, (self.pdf.eph - 20) * width / height)
+        return shown, shown * height / width
+
+    def _figure_height(self, svg: str, caption: str) -> float:
+        return self._figure_size(svg)[1] + 1 + self._height(caption, _SMALL)
 
     def _code(self, text: str, title: str) -> None:
         self._keep(16)
         self._write(f"{title}:", _SMALL, quiet=True, after=0.5)
         self.pdf.set_fill_color(LIGHT["over"])
         self._write(text, _TINY, after=4, fill=True, wrap=WrapMode.CHAR)
+
+    def _height(
+        self, text: str, size: float, *, bold: bool = False, width: float = 0.0, most_lines: int = 1000
+    ) -> float:
+        """Return how many millimetres lines need, or the first of them."""
+        self._font(size, bold=bold)
+        line = size * _LINE * _POINT
+        needed = self.pdf.multi_cell(
+            w=width, h=line, text=self._text(text), dry_run=True, output=MethodReturnValue.HEIGHT
+        )  # fmt: skip
+        assert isinstance(needed, float)
+        return min(needed, most_lines * line)
 
     def _keep(self, height: float) -> None:
         """Begin a page unless so many millimetres are left on this one."""
@@ -271,6 +341,11 @@ class _Pages(FPDF):
         title = self.title_line if len(self.title_line) <= 100 else f"{self.title_line[:99]}…"
         self.cell(text=title, w=self.epw - 15)
         self.cell(text=str(self.page_no()), w=15, align=Align.R)
+
+
+def _size(table: Table) -> float:
+    """Return the size of letters in points."""
+    return _SMALL if len(table.columns) <= 6 else _TINY
 
 
 def _fonts() -> Path:

@@ -4,11 +4,15 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.compare.kept import CompareScene
+from app.compare.model import CompareView
+from app.compare.picture import Layers
 from app.overview.model import Recommendation, recommendation
 from app.plane.scene import Scene
 from app.ui.inputs import DEFAULT_BUDGET, DEFAULT_TOLERANCE
 from core.affinity.evidence import evidence_of_losses
-from core.costs import Unit
+from core.affinity.recombined import RecombinedLosses
+from core.costs import CostQuestion, Unit, block_costs
 from core.errors import BudgetError
 from core.estimators.basis import usual_estimator
 from core.estimators.prediction import Estimator
@@ -22,6 +26,9 @@ from core.studies.bundled import open_bundled, stored_or_bundled
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.study import Study
+from core.studies.study_plane import StudyPlane
+
+_BASELINE = "single"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +97,30 @@ class Subject:
         return asked or known[0]
 
     @cached_property
+    def compared(self) -> CompareScene | None:
+        """The measured networks of all families on one plane; None where fewer than two families have any.
+
+        Costs answer the question that their unit usually does, as on the other pages. Single-task networks are no
+        family of their own: every gain is measured against them.
+        """
+        unit = self._unit
+        view = CompareView(StudyPlane(self.study), CostQuestion.usual(unit), unit)
+        found = {each.point.family for each in view.networks} - {_BASELINE}
+        return CompareScene(view, Layers()) if len(found) > 1 else None
+
+    @cached_property
     def budget(self) -> float:
         """The budget as a fraction of single-task networks, in whole percents as the line on Budget has it.
 
         Raises:
             BudgetError: It is none, or is less than one percent.
         """
-        scene = self.scene
-        if self.choices.budget is None or scene is None:
+        if self.choices.budget is None or (self.scene is None and self.compared is None):
             return DEFAULT_BUDGET / 100
-        limit = Budget.parse(self.choices.budget).absolute(scene.view.costs, n_tasks=self.study.n_tasks)
+        costs, n_tasks = block_costs(self.study.backbone, self._unit), self.study.n_tasks
+        limit = Budget.parse(self.choices.budget).absolute(costs, n_tasks=n_tasks)
         # Not rounded up: what is within the line is within the budget, too.
-        percent = min(100, math.floor(100 * scene.view.fraction(limit) * (1 + 1e-9)))
+        percent = min(100, math.floor(100 * limit / (n_tasks * float(costs.sum())) * (1 + 1e-9)))
         if percent < 1:
             raise BudgetError(
                 f"The budget {self.choices.budget[:40]} is less than 1 % of single-task networks. Give a larger one."
@@ -117,13 +136,18 @@ class Subject:
         return recommendation(scene.view, scene.trained, self.budget, self.choices.tolerance)
 
     @cached_property
+    def losses(self) -> RecombinedLosses | None:
+        """The losses of recombined networks, from which affinities are made; None where none is trained."""
+        name = self.study.name
+        return stored_losses(self.database, name) if self.is_stored else bundled_losses(name)
+
+    @cached_property
     def baselines(self) -> tuple[Baseline, ...]:
         """Ways to rank the trained layouts, ours first; none where no layout is trained."""
         trained = None if self.scene is None else self.scene.trained
         if trained is None:
             return ()
-        name = self.study.name
-        found = stored_losses(self.database, name) if self.is_stored else bundled_losses(name)
+        found = self.losses
         complete = found is not None and found.is_complete and found.n_depths == self.study.n_blocks
         return trained.baselines(evidence_of_losses(found).distances() if found is not None and complete else None)
 

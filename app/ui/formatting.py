@@ -169,6 +169,15 @@ def amount(value: float, unit: Unit) -> str:
     return f"{value:.4g} {suffix}".rstrip()
 
 
+def unit_words(unit: Unit) -> str:
+    """Return a unit of cost inside a sentence.
+
+    >>> unit_words(Unit.MACS), unit_words(Unit.PARAMETERS)
+    ('MACs', 'parameters')
+    """
+    return UNIT_WORDS[unit] if unit is Unit.MACS else UNIT_WORDS[unit].lower()
+
+
 def units_of(backbone: Backbone) -> list[Unit]:
     """Return the units of cost in which a backbone has figures above zero; bytes follow parameters."""
     known = {

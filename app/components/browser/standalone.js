@@ -20,8 +20,10 @@ export function start(draw, place, data) {
   };
   const setTriggerValue = async (/** @type {string} */ name, /** @type {any} */ value) => {
     if (name === "follow") show({ picked: null });
-    // Only of the front everything is known here.
-    if (name === "picked" && value.kind === "front") show({ picked: (await unpackedJson(data.front))[value.index] ?? null });
+    // The plane of all families knows a network by its code; of layouts, only of the front everything is known here.
+    if (name === "picked" && typeof value === "string") {
+      show({ picked: (await unpackedJson(data.selectable)).find((/** @type {any} */ each) => each.code === value) ?? null });
+    } else if (name === "picked" && value.kind === "front") show({ picked: (await unpackedJson(data.front))[value.index] ?? null });
   };
   show({});
 }

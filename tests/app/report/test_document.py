@@ -1,12 +1,19 @@
 """A report says what pages say, and of what nobody measured nothing."""
 
+import base64
+import json
+import zlib
+
 import pytest
 
+from app.compare.model import code_of
+from app.compare.words import chance
 from app.report.document import study_report
 from app.report.model import DraggedPlane, Facts, Paragraph, Table
 from app.report.subject import Choices, Subject
 from app.ui.formatting import percent, share
 from core.errors import BudgetError
+from core.studies.bundled import load_bundled
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 
@@ -66,6 +73,30 @@ def test_networks_of_other_families_are_in_it_best_first(report_named):
     gains = [float(row[1].removesuffix(" %").replace("−", "-")) for row in table.rows]
     assert gains == sorted(gains, reverse=True)
     assert len(gains) == 3
+
+
+def test_several_families_stand_on_one_plane_with_the_network_that_compare_recommends(tmp_path):
+    database = Database(tmp_path / "empty.db")
+    subject = Subject(database, load_bundled("paths-hierarchy"), is_stored=False, choices=Choices("40%"))
+    view = subject.compared.view
+    found = view.comparison.within_percent(40)
+    compared = section(study_report(subject), "compare")
+    (plane,) = [part for part in compared.parts if isinstance(part, DraggedPlane)]
+    figures = {row[0]: row[1] for row in plane.beside[0].rows}
+    assert figures["Measured gain Δ"] == percent(found.advised.score)
+    assert figures["Probability"] == chance(found.probability)
+    assert plane.still.count('class="network"') == len(view.networks)
+    (front,) = [part for part in compared.parts if isinstance(part, Table)]
+    assert [row[1] for row in front.rows] == [percent(each.score) for each in view.comparison.front]
+    # Every network can be picked in the file, where no server would answer.
+    known = json.loads(zlib.decompress(base64.b64decode(plane.data["selectable"])))
+    assert [each["code"] for each in known] == [code_of(each.point) for each in view.networks]
+
+
+def test_one_family_beside_single_task_networks_has_no_plane_of_all(subject_named):
+    subject = subject_named("trained")
+    assert subject.compared is None
+    assert "compare" not in [each.code for each in study_report(subject).sections]
 
 
 def test_a_budget_is_a_whole_percent_that_is_within_what_was_asked(subject_named):

@@ -2,7 +2,7 @@ import dataclasses
 import re
 
 from app.report.model import Bullets, Code, Facts, Heading, Paragraph, Report, Section, Table
-from app.report.pdf import pdf_report
+from app.report.pdf import _Document, pdf_report
 
 NAMES = ("<b>&amp;", "Δ −1 ≥ 2", "漢字 \U0001fae0", "\u202eabc", "אבג", "word" * 80, "**x** __y__ ")
 
@@ -41,3 +41,18 @@ def test_more_to_say_needs_more_pages():
     (section,) = few.sections
     many = dataclasses.replace(few, sections=tuple(dataclasses.replace(section, code=str(n)) for n in range(40)))
     assert pages_of(pdf_report(many)) > pages_of(pdf_report(few))
+
+
+def test_a_heading_and_the_titles_of_a_table_stay_with_what_follows():
+    table = Table("Caption " * 30, ("network", "gain"), (("one", "1"), ("two words " * 12, "2")))
+    section = Section("one", "First section", (Heading("Heading"), table))
+    document = _Document(Report("Title", "Question?", "Made.", (section,)))
+    document.pdf.add_page()
+    pages = set()
+    for n_lines in range(24):
+        document._write("a line\n" * (n_lines % 5 + 1), 9.5)
+        document._section(section)
+        assert document.pdf._outline[-1].page_number == document.pdf.page
+        pages.add(document.pdf.page)
+    assert len(pages) > 2
+    document.close()
