@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.page_position import page_position
+from app.start.old_link import START, follow_old_link
 from app.ui import page_url, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
@@ -31,7 +32,8 @@ def draw() -> None:
     st.logo(str(ASSETS / "logo" / "logo.svg"), icon_image=str(ASSETS / "logo" / "icon.svg"), size="large")
     page = st.navigation(
         [
-            st.Page(PAGES / "overview.py", title="Overview", url_path="", icon=":material/home:", default=True),
+            st.Page(PAGES / "start.py", title="Start", url_path="", icon=":material/home:", default=True),
+            st.Page(PAGES / "overview.py", title="Overview", url_path="overview", icon=":material/dashboard:"),
             st.Page(PAGES / "backbone.py", title="Backbone", url_path="backbone", icon=":material/view_week:"),
             st.Page(PAGES / "budget.py", title="Budget", url_path="budget", icon=":material/savings:"),
             st.Page(PAGES / "affinity.py", title="Affinity", url_path="affinity", icon=":material/grid_on:"),
@@ -42,16 +44,23 @@ def draw() -> None:
             st.Page(PAGES / "compare.py", title="Compare", url_path="compare", icon=":material/scatter_plot:"),
             st.Page(PAGES / "train.py", title="Train", url_path="train", icon=":material/play_arrow:"),
             st.Page(PAGES / "studies.py", title="Studies", url_path="studies", icon=":material/folder_open:"),
-            # The first page has no path of its own; who writes its name all the same finds it, too.
-            st.Page(PAGES / "overview.py", title="Overview", url_path="overview", visibility="hidden"),
-        ]
+            st.Page(PAGES / "start.py", title="Start", url_path=START, visibility="hidden"),
+        ],
+        # All of them: Streamlit folds a list of more than twelve away.
+        expanded=True,
     )
+    is_start = page.url_path in ("", START)
+    if is_start:
+        follow_old_link()
     # Not before: the page would be forgotten, too.
     page_url.begin(page.url_path)
-    state.begin()
+    if not is_start:
+        state.begin()
     with snapshot():
         show_home_banner()
-        sidebar()
+        # Start is about no study: it would write into its address what belongs to other pages.
+        if not is_start:
+            sidebar()
         with st.sidebar:
             page_position(page.url_path)
         page.run()

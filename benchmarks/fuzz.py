@@ -39,7 +39,7 @@ BYTES_OF_PAGES = 4_000_000_000
 # A process that waits for something uses no processor; on a busy machine a page takes several seconds.
 HANGS_AFTER, HANGS_PER_INPUT = 300.0, 30.0
 LONGEST_SENTENCE = 1200
-PAGES = ("overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "train", "studies")
+PAGES = ("start", "overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "train", "studies")
 PARAMETERS = (
     "study", "section", "what", "which", "unit", "weights", "show", "budget", "details", "evidence", "depth", "alpha",
     "layout", "pins", "pair", "gain", "cut", "epsilon", "n", "runs_page",

@@ -29,7 +29,7 @@ import psutil
 from streamlit_session import Rerun, Session, SessionError
 
 ROOT = Path(__file__).resolve().parents[1]
-# Page → a control, and values to give it in turn; the first page has no path of its own.
+# Page → a control, and values to give it in turn.
 CONTROLS: dict[str, tuple[str, Sequence[object]]] = {
     "overview": ("budget", (50, 55, 70, 65, 45, 80, 60)),
     "backbone": ("tasks", (4, 5, 6, 7, 8)),
@@ -114,7 +114,7 @@ def _wait_until_idle(process: psutil.Process | None) -> None:
 
 
 def _path(page: str) -> str:
-    return "" if page == "overview" else page
+    return "" if page == "start" else page
 
 
 async def visit(url: str, page: str, delay: float, seconds: float, every: float, tally: Tally) -> None:

@@ -13,8 +13,7 @@ _WIDTH, _HEIGHT = 620.0, 430.0
 _OVER, _DOMINATED = "var(--bw-over)", "var(--bw-dominated)"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 18.0, 46.0, 92.0
 # Of its width; in a narrow drawing the browser makes it 15 % larger than the rest.
-_LETTERS = 72
-_LEGEND = (_WIDTH - _LEFT) / 1.15
+_LETTER = _WIDTH / 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +90,17 @@ class Scale:
         return self.bottom - (score - self.y_low) / (self.y_high - self.y_low) * (self.bottom - self.top)
 
 
-def scale_of(plane: Plane) -> Scale:
-    """Return the scale that shows every point with a margin."""
+def scale_of(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> Scale:
+    """Return the scale that shows every point with a margin, in a drawing of a size."""
     points = [*plane.front, *plane.cloud, *plane.trained, *plane.pins]
     costs = [point.cost for point in points]
     scores = [point.score for point in points] + [0.0]
     pad = 0.06 * max(max(scores) - min(scores), 0.5)
     margin = 0.05 * max(max(costs) - min(costs), 0.05)
     return Scale(
-        x0=_LEFT, x1=_WIDTH - _RIGHT, low=min(costs) - margin, high=max(costs) + margin,
-        bottom=_HEIGHT - _BOTTOM, top=_TOP, y_low=min(scores) - pad, y_high=max(scores) + pad,
+        x0=_LEFT, x1=width - _RIGHT, low=min(costs) - margin, high=max(costs) + margin,
+        bottom=height - _BOTTOM, top=_TOP, y_low=min(scores) - pad, y_high=max(scores) + pad,
+        width=width, height=height,
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
     body += "".join(
         _dot(point, scale, "front", 5.4, svg.PRIMARY, index=index) for index, point in enumerate(plane.front)
     )
-    body += _legend(plane)
+    body += _legend(plane, scale)
     for pin in plane.pins:
         x, y = scale.x(pin.cost), scale.y(pin.score)
         body += svg.tag("circle", cx=x, cy=y, r=5, fill="none", stroke=svg.TEXT, stroke_width=1.6)
@@ -135,7 +135,7 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
         body += svg.text(x + 8, y - 7, pin.mark, size=14, font_weight=700, class_="mark", data_x=x)
     n_layouts = f"{len(plane.front)} layouts on the Pareto front, {len(plane.cloud)} dominated"
     label = f"{plane.y_label} against {plane.x_label}: {n_layouts}"
-    return svg.canvas(_WIDTH, _HEIGHT, body, label, class_="plane", role="group")
+    return svg.canvas(scale.width, scale.height, body, label, class_="plane", role="group")
 
 
 def _axes(plane: Plane, scale: Scale) -> str:
@@ -151,10 +151,10 @@ def _axes(plane: Plane, scale: Scale) -> str:
     for value in svg.ticks(scale.low, scale.high, 6):
         body += svg.text(scale.x(value), scale.bottom + 19, share(value), anchor="middle", fill=svg.MUTED, size=13.5)
     # What is drawn small has larger letters: so many fit there, too.
-    for line, words in enumerate(textwrap.wrap(plane.y_label, _LETTERS)[:2]):
+    for line, words in enumerate(textwrap.wrap(plane.y_label, int(scale.width / _LETTER))[:2]):
         body += svg.text(4, 14 + 17 * line, words, fill=svg.MUTED, size=13.5)
     middle = (scale.x0 + scale.x1) / 2
-    return body + svg.text(middle, _HEIGHT - 53, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
+    return body + svg.text(middle, scale.height - 53, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
 
 
 def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index: int | str = "") -> str:
@@ -195,16 +195,16 @@ def _tie(one: Point, other: Point, scale: Scale) -> str:
     )
 
 
-def _legend(plane: Plane) -> str:
+def _legend(plane: Plane, scale: Scale) -> str:
     """Return what each mark means, in rows below the axis."""
     names = [("dot", "Pareto front"), ("small dot", "other layouts")]
     names += [("diamond", f"measured, {plane.measured}")] if plane.trained else []
     names += [("ring", plane.ring)] if plane.pins else []
     names += [("shade", "over the budget")] if plane.has_budget else []
-    x, first, row, body = 0.0, _HEIGHT - 30, 0, ""
+    x, first, row, body = 0.0, scale.height - 30, 0, ""
     for mark, words in names:
         width = 15 + 6.1 * len(words)
-        if x and x + width > _LEGEND:
+        if x and x + width > (scale.width - _LEFT) / 1.15:
             x, row = 0.0, row + 1
         left, y = _LEFT + x, first + 19 * row
         body += _mark(mark, left + 5, y - 4.5) + svg.text(left + 15, y, words, fill=svg.MUTED, size=12)

@@ -7,6 +7,7 @@ from app.paths.loss import show_loss
 from app.paths.model import Ladder
 from app.paths.published import show_published
 from app.ui import cached
+from app.ui.formatting import escape
 from app.ui.opening import open_study
 from app.ui.paths import PAGES
 from app.ui.url_state import choice
@@ -99,4 +100,6 @@ def _show_nothing(*, requested: bool) -> None:
         known = cached.study_names()
         for name in BUNDLED:
             if name in known:
-                st.button(f"Open {name}", icon=":material/folder_open:", on_click=open_study, args=(name,))
+                st.button(
+                    f"Open “{escape(known[name])}”", icon=":material/folder_open:", on_click=open_study, args=(name,)
+                )

@@ -77,13 +77,13 @@ def show_published() -> None:
 
 
 def _show_empty() -> None:
+    known = cached.study_names()
     st.info(
-        f"This study has no TreeDNN, so there are no results to compare. Open the bundled study {BUNDLED} in the "
-        "sidebar to see one.",
+        "This study has no TreeDNN, so there are no results to compare. A bundled study shows one.",
         icon=":material/account_tree:",
     )
-    if BUNDLED in cached.study_names():
-        st.button(f"Open {BUNDLED}", icon=":material/folder_open:", on_click=_open)
+    if BUNDLED in known:
+        st.button(f"Open “{escape(known[BUNDLED])}”", icon=":material/folder_open:", on_click=_open)
 
 
 def _open() -> None:

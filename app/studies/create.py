@@ -306,7 +306,7 @@ def _made(name: str) -> None:
                 on_click=_leave,
                 args=("train", name),
             )
-            st.button("Open", icon=":material/home:", key="made-look", on_click=_leave, args=("overview", name))
+            st.button("Open", icon=":material/dashboard:", key="made-look", on_click=_leave, args=("overview", name))
             st.button(
                 "Create another", icon=":material/add_circle:", type="tertiary", key="made-close", on_click=_forget
             )

@@ -109,7 +109,7 @@ def _one(lines: dict[str, ListedStudy]) -> None:
     with st.container(horizontal=True):
         st.button(
             "Open",
-            icon=":material/home:",
+            icon=":material/dashboard:",
             key="study-open",
             on_click=_open_chosen,
             help="Open it on all pages.",

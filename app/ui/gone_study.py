@@ -30,7 +30,7 @@ def show_gone_study(shown: str, names: Collection[str]) -> None:
     """Say which study is gone, until one is chosen.
 
     Args:
-        shown: The study that is shown instead.
+        shown: What the screen calls the study that is shown instead.
         names: Of the studies that are there.
     """
     gone = str(st.session_state.get(_GONE, ""))

@@ -32,6 +32,11 @@ class _Page:
     in_use: set[str] = field(default_factory=set)
 
 
+def is_first_run() -> bool:
+    """Return whether no page was open in this session before; asked before ``begin``."""
+    return _URL not in st.session_state
+
+
 def begin(page: str) -> None:
     """Begin a run of a page: a page that was not open before takes its values from the URL."""
     if _page().name != page:

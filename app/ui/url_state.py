@@ -105,17 +105,19 @@ def name_choice(
     names: Sequence[str],
     key: str,
     *,
+    labels: Mapping[str, str] | None = None,
     index: int = 0,
     help: str | None = None,
     width: _Width = "stretch",
     on_change: Callable[[], None] | None = None,
 ) -> str | None:
-    """Ask for one of the names that people gave to studies or tasks; the URL holds the name, as the screen does.
+    """Ask for one of the names that people gave to studies or tasks; the URL holds the name.
 
     Args:
         label: What is asked.
         names: To choose from.
         key: Of the control, and its name in the URL.
+        labels: What the screen calls each of them; the names by default.
         index: Of the one chosen at first.
         help: Explains the control.
         width: In pixels.
@@ -132,6 +134,7 @@ def name_choice(
         st.session_state[key] = usual
     chosen = st.selectbox(
         label, names, key=key, help=help, width=width, on_change=on_change or "rerun", persist_state="session",
+        format_func=lambda name: (labels or {}).get(name, name),
     )  # fmt: skip
     found = chosen if chosen in names else usual
     write(key, "" if found is None or found == usual else found)

@@ -4,6 +4,7 @@ import ast
 import gc
 import importlib
 import inspect
+import logging
 import socket
 import sys
 import threading
@@ -16,19 +17,18 @@ import streamlit as st
 from app.ui.paths import PAGES
 from app.ui.turns import turn
 
-# Imports of the first page; what Streamlit imports for its first table and image comes last.
+# Imports of the first page.
 FIRST_PAGE = (
     "app.main",
-    "app.ui.inputs",
-    "app.families.overview",
-    "app.overview.recommended",
-    "app.overview.glance",
-    "app.overview.own_case",
-    "app.report.download",
-    "pandas.io.formats.style",
+    "app.start.doors",
+    "app.start.figure",
+    # Streamlit asks them what it may send to a component.
+    "pandas",
     "pyarrow.pandas_compat",
-    "PIL.PngImagePlugin",
 )
+# Of tables and pictures on the others, beside what their scripts import.
+OTHER_PAGES = ("pandas.io.formats.style", "PIL.PngImagePlugin")
+_THREAD, _WARNS = "prepare", "streamlit.runtime.scriptrunner_utils.script_run_context"
 _PATIENCE = 60.0
 _PAUSE = 0.02
 # Who opens the first page within this time is served before the rest is prepared.
@@ -47,12 +47,14 @@ def prepare_when_listening(address: str, port: int, *, link: str = "", open_brow
         link: The owner's, printed once the server listens.
         open_browser: Whether to open it in this machine's browser.
     """
-    thread = threading.Thread(target=_prepare, args=(address, port, link, open_browser), name="prepare", daemon=True)
+    thread = threading.Thread(target=_prepare, args=(address, port, link, open_browser), name=_THREAD, daemon=True)
     thread.start()
     return thread
 
 
 def _prepare(address: str, port: int, link: str, open_browser: bool) -> None:
+    # Streamlit warns of what is computed outside of a session, on the terminal of whoever started the server.
+    logging.getLogger(_WARNS).addFilter(lambda _: threading.current_thread().name != _THREAD)
     given_up = time.monotonic() + _PATIENCE
     while not _listens(address, port) and time.monotonic() < given_up:
         time.sleep(_PAUSE)
@@ -89,23 +91,30 @@ def prepare() -> None:
     """Import and read what the first page needs."""
     for name in FIRST_PAGE:
         importlib.import_module(name)
-    from app.charts.shares import pairs_figure
+    from app.start.cards import cards
+    from app.start.figure import figure_data, scene_of
     from app.ui.cached import bundled
+    from core.estimators.basis import usual_estimator
     from core.studies.bundled import bundled_studies
 
     # Before its first element Streamlit looks at the call stack, for which Python looks at every module once.
     inspect.stack()
+    cards()
     for name in bundled_studies()[:1]:
-        bundled(name)
-    # Plotly imports the parts of a figure when they are first used.
-    pairs_figure({"": np.zeros(2)}).to_json()
+        study = bundled(name)
+        figure_data(scene_of(study, usual_estimator(study.table)), 1.0)
 
 
 def prepare_pages() -> None:
     """Import what the pages import, one module after the other, and let the visits of the meantime go first."""
-    for name in modules_of_pages():
+    for name in (*modules_of_pages(), *OTHER_PAGES):
         with turn():
             importlib.import_module(name)
+    with turn():
+        from app.charts.shares import pairs_figure
+
+        # Plotly imports the parts of a figure when they are first used.
+        pairs_figure({"": np.zeros(2)}).to_json()
     _keep_what_is_loaded()
 
 

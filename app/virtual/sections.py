@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.ui import cached
+from app.ui.formatting import escape
 from app.ui.opening import open_study
 from app.ui.paths import PAGES
 from app.ui.url_state import choice
@@ -83,4 +84,6 @@ def show_nothing(*, requested: bool) -> None:
         known = cached.study_names()
         for name in BUNDLED:
             if name in known:
-                st.button(f"Open {name}", icon=":material/folder_open:", on_click=open_study, args=(name,))
+                st.button(
+                    f"Open “{escape(known[name])}”", icon=":material/folder_open:", on_click=open_study, args=(name,)
+                )

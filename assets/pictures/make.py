@@ -26,7 +26,8 @@ FLAGS = [
     "--disable-sync",
 ]
 SHOTS = {
-    "overview-light": ("", "light"),
+    "start-light": ("", "light"),
+    "overview-light": ("overview", "light"),
     "budget-light": ("budget", "light"),
     "budget-dark": ("budget?study=scenes5", "dark"),
     "backbone-light": ("backbone", "light"),

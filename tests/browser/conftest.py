@@ -42,6 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+# Page → its heading, where that is not its name.
+HEADINGS = {"start": "Which layers should your tasks share?"}
 # Address of a server → the link that makes a browser its owner's.
 OWNER_LINKS: dict[str, str] = {}
 
@@ -133,10 +135,9 @@ class Visit:
 
     def open(self, page: str, **address: str) -> Page:
         """Open a page of the dashboard and wait until it stands."""
-        # The first page stands at the root, and nowhere else.
-        path = "" if page == "overview" else page
+        path = "" if page == "start" else page
         self.page.goto(f"{self.server}/{path}?{urlencode(address)}")
-        self.settled(page.title())
+        self.settled(HEADINGS.get(page, page.title()))
         return self.page
 
     def settled(self, title: str) -> None:

@@ -13,10 +13,12 @@ GROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}
 
 @pytest.mark.parametrize("title", TITLES)
 def test_everybody_can_use_a_page_in_both_schemes_and_on_a_phone(visit, title):
-    page = visit.open(title.lower(), study="trained")
+    # The first page is about no study: a link to the root that names one leads to the Overview.
+    page = visit.open(title.lower(), **({} if title == "Start" else {"study": "trained"}))
     expect(page.locator("svg[role], [data-testid=stDataFrame], [data-testid=stMetric]").first).to_be_visible()
     # A chosen button is palest while the pointer rests on it.
-    page.get_by_role("radio", checked=True).first.hover()
+    if (chosen := page.get_by_role("radio", checked=True)).count():
+        chosen.first.hover()
     for scheme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=scheme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
@@ -26,13 +28,15 @@ def test_everybody_can_use_a_page_in_both_schemes_and_on_a_phone(visit, title):
     assert visit.soon(lambda: not page.evaluate(SIDEWAYS)), page.evaluate(SIDEWAYS)
 
 
-@pytest.mark.parametrize("path", ["", "/overview"])
-def test_the_address_alone_opens_the_overview(visit, path):
+def test_the_root_is_the_start_page_and_old_links_to_it_are_the_overview(visit):
     page = visit.page
-    page.goto(f"{visit.server.rstrip('/')}{path}")
-    visit.settled("Overview")
-    expect(page).to_have_title("Branchwise")
+    page.goto(f"{visit.server}/start")
+    visit.settled("Which layers should your tasks share?")
     expect(page.get_by_text("Page not found")).to_have_count(0)
+    page.goto(f"{visit.server}/?study=five&section=own")
+    visit.settled("Overview")
+    expect(page.get_by_role("radio", name="Your own case", checked=True)).to_be_visible()
+    assert page.url.removeprefix(visit.server) == "/overview?study=five&section=own"
 
 
 def test_a_page_opened_on_a_phone_does_not_scroll_sideways(visit):

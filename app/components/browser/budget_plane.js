@@ -56,6 +56,7 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @property {string} stamp
  * @property {Record<string, string>} words
  * @property {boolean} [editable] False where no server could cut a block.
+ * @property {boolean} [compact] Only what a first look needs: no measured gains, no files, and a point is a budget.
  */
 
 /**
@@ -204,10 +205,12 @@ function render(component, root, state) {
   });
   const barsOf = (/** @type {Entry} */ entry) => bars({
     tasks: data.tasks, domain: entry.domain ?? data.domain, width: widthOf(find(".bars")), ...entry.bars,
+    ...(data.compact ? { trained: null } : {}),
   });
   // One column: the tree must be low enough to stay in sight while the line below it is dragged.
   // Beside a tall plane it may be high instead.
   const lane = () => {
+    if (data.compact) return laneWithin(data.tasks.length, 140, 60);
     if (root.clientWidth <= NARROW) return laneWithin(data.tasks.length, 100, 26);
     return laneWithin(data.tasks.length, Math.max(240, 0.6 * widthOf(find(".tree"))), 84);
   };
@@ -227,7 +230,7 @@ function render(component, root, state) {
       ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
          [data.words.sure, ...confidence(entry)], moreBudget(place)]
       : [[data.words.delta, "–", data.words.nothing], [data.words.cost, "–", ""], [data.words.sure, "–", ""], moreBudget(place)];
-    find(".kpis").replaceChildren(...cards.map(([label, value, note]) => {
+    find(".kpis").replaceChildren(...cards.slice(0, data.compact ? 2 : cards.length).map(([label, value, note]) => {
       const card = element("div", "card kpi");
       card.append(element("div", "label", label), element("div", "value", value), element("div", "note", note));
       return card;
@@ -261,7 +264,12 @@ function render(component, root, state) {
     draw,
     setStateValue,
     marks: ".front, .cloud, .trained",
-    pick: (dot) => setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) }),
+    pick: (dot) => {
+      if (!data.compact) return setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) });
+      state.budget = Math.ceil(100 * Number(dot.dataset.cost) - 1e-6) / 100;
+      draw();
+      setStateValue("budget", state.budget);
+    },
   });
   find(".follow").onclick = () => setTriggerValue("follow", true);
 
@@ -302,6 +310,7 @@ function render(component, root, state) {
   };
   offerPictures(root, picture, () => data.filename);
 
+  root.classList.toggle("compact", Boolean(data.compact));
   find(".caption .grow").textContent = data.caption;
   keepTextSize(svg);
   draw();

@@ -42,7 +42,9 @@ def show_not_measured(study: Study) -> None:
             if st.button("Train the two-task table", icon=":material/play_arrow:", on_click=choose_table_to_train):
                 st.switch_page(PAGES / "train.py", query_params={})
             if others:
-                st.page_link(PAGES / "overview.py", label="What is measured", icon=":material/home:", query_params={})
+                st.page_link(
+                    PAGES / "overview.py", label="What is measured", icon=":material/dashboard:", query_params={}
+                )
 
 
 @st.cache_data(ttl=_FRESH_SECONDS, max_entries=8, show_spinner=False)

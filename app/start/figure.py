@@ -1,0 +1,96 @@
+"""The living figure of the Start page: the budget line on the first bundled study."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.charts.plane import plane_svg, scale_of
+from app.components.budget_plane import budget_plane, plane_data
+from app.components.packed import packed_json
+from app.plane.scene import Scene
+from app.ui import cached
+from app.ui.formatting import count, escape, listed
+from app.ui.inputs import DEFAULT_BUDGET, DEFAULT_TOLERANCE, current_estimator
+from core.estimators.prediction import Estimator
+from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import available_units
+from core.studies.bundled import FIRST
+from core.studies.study import Study
+
+KEY = "start_plane"
+# Of the drawing: text keeps its size where it stands a third narrower or wider, on small and large screens.
+_SIZE = 420.0, 292.0
+
+
+def show_figure() -> None:
+    """Show the plane of the first bundled study, to be dragged.
+
+    Raises:
+        StudyError: The study is missing or damaged.
+    """
+    study = cached.study(FIRST)
+    names = [escape(name) for name in study.task_names]
+    scene = scene_of(study, current_estimator(study))
+    st.markdown(
+        f"**Drag the budget line.** The tree shows how {listed(names)} should share one network, the bars what each "
+        "gains or loses by it."
+    )
+    budget_plane(
+        key=KEY,
+        data=figure_data(scene, _budget()),
+        on_budget=_budget_moved,
+        on_picked=_nothing,
+        on_edit=_nothing,
+        on_follow=_nothing,
+    )
+
+
+def scene_of(study: Study, estimator: Estimator) -> Scene:
+    """Return the plane of a study as the Overview and the Budget page open it, computed once."""
+    return cached.scene(study.name, str(WeightRule.SVDE), available_units(study)[0], False, estimator)
+
+
+def figure_data(scene: Scene, budget: float) -> dict[str, object]:
+    """Return what the browser gets: the front and its neighbours, without what only the Budget page explains.
+
+    Args:
+        scene: The plane.
+        budget: As a fraction of single-task networks.
+    """
+    plane = replace(scene.plane([], None), trained=[], links=[], y_label="Predicted gain Δ vs single-task networks")
+    scale = scale_of(plane, *_SIZE)
+    data = plane_data(
+        plane=packed_json(plane_svg(plane, scale)),
+        scale=scale,
+        front=scene.packed,
+        confidences=scene.confidences(DEFAULT_TOLERANCE),
+        picked=None,
+        budget=budget,
+        tasks=scene.view.study.task_names,
+        costs=scene.view.costs.tolist(),
+        domain=scene.domain,
+        caption=(
+            f"{scene.view.study.title}: each point is one of {count(scene.view.n_layouts)} ways to share. "
+            f"Gains: {scene.provenance}."
+        ),
+        filename="",
+        stamp=FIRST,
+        words={"cheapest": f"The {scene.cheapest}"},
+    )
+    return data | {"compact": True, "editable": False}
+
+
+def _budget() -> float:
+    found = st.session_state.get("budget", DEFAULT_BUDGET)
+    return (found if isinstance(found, int) and 1 <= found <= 100 else DEFAULT_BUDGET) / 100
+
+
+def _budget_moved() -> None:
+    value = getattr(st.session_state.get(KEY), "budget", None)
+    if isinstance(value, int | float) and 0 < value <= 10:
+        # Budget and Overview go on from here.
+        st.session_state["budget"] = min(100, max(1, round(100 * value)))
+
+
+def _nothing() -> None:
+    """Do nothing: this figure has no layouts to pick or to edit."""
