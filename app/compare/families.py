@@ -8,6 +8,7 @@ from app.compare.model import CompareView
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape, percent
 from app.ui.written_table import show_written
+from core.plane.hypervolume import Hypervolume
 
 ALL = "All families together"
 
@@ -30,6 +31,21 @@ def show_families(view: CompareView) -> None:
         st.markdown("Not on this plane:\n" + "\n".join(lines))
 
 
+def no_area(view: CompareView, family: str, found: Hypervolume) -> str:
+    """Return why a family's area is nothing; empty where it is something.
+
+    Args:
+        view: The plane.
+        family: Its name.
+        found: Its area.
+    """
+    if round(found.area, 2) > 0:
+        return ""
+    if all(view.share(each) >= 1 for each in view.networks if each.point.family == family):
+        return "no network costs less than single-task networks"
+    return f"no network is expected to gain more than {percent(found.reference_gain)}"
+
+
 def areas_frame(view: CompareView) -> pd.DataFrame:
     """Return one row for each family, the largest area first, all families together at the end."""
     order = sorted(view.hypervolumes.items(), key=lambda item: (item[0] is None, -item[1].area))
@@ -45,6 +61,7 @@ def areas_frame(view: CompareView) -> pd.DataFrame:
                 "low": low,
                 "high": high,
                 "networks": found.n_networks,
+                "remark": "" if name is None else no_area(view, name, found),
             }
         )
     return pd.DataFrame(rows)

@@ -6,11 +6,12 @@ from app.compare import selection
 from app.compare.entries import against_words, network_entry
 from app.compare.kept import CompareScene
 from app.compare.model import code_of
-from app.compare.words import not_drawn_words
+from app.compare.words import cost_words, not_drawn_words
 from app.components.compare_plane import compare_data, compare_plane
-from app.ui.formatting import escape
+from app.ui.formatting import escape, listed
 from core.costs import Unit, block_costs
 from core.plane.comparison import Priced
+from core.plane.published import published_networks
 
 KEY = "compare_plane"
 LETTERS = "ABCD"
@@ -63,9 +64,22 @@ def show_pin(scene: CompareScene, shown: Priced | None, pins: list[Priced]) -> N
 
 def show_missing(scene: CompareScene) -> None:
     """Say which families are not drawn, each with the reason, and which have another baseline."""
-    for said in (not_drawn_words(scene.view.missing), *against_words(scene.view)):
+    for said in (not_drawn_words(scene.view.missing), *against_words(scene.view), *empty_layers(scene)):
         if said:
             st.caption(escape(said))
+
+
+def empty_layers(scene: CompareScene) -> list[str]:
+    """Return why nothing is drawn of a layer that was asked for."""
+    view, found = scene.view, []
+    if scene.layers.predicted and not view.predicted:
+        found.append("Predicted: no network that is not trained has a predicted gain and a cost at this question.")
+    if scene.layers.published and view.task:
+        found.append("Published: papers have other tasks, so their figures are drawn beside the mean over tasks only.")
+    elif scene.layers.published and not view.published:
+        known = sorted({cost_words(*pair) for each in published_networks() for pair in each.shares})
+        found.append(f"Published: no paper prints networks with this cost. What they print: {listed(known)}.")
+    return found
 
 
 def _budget_moved(was_picked: bool) -> None:

@@ -18,6 +18,8 @@ _LEFT, _RIGHT, _TOP = 58.0, 16.0, 44.0
 # Below the floor: the axis with its words, then rows of the legend.
 _AXIS, _ROW = 61.0, 18.0
 _SIZE, _SMALL = 5.4, 3.4
+# Budgets end at 1; of what costs much more the drawing would be empty.
+_DEAREST = 1.5
 # Networks so many times as far below the middle as the best is above it are drawn at the lower edge.
 _FARTHEST = 4.0
 _LEGEND = (_WIDTH - _LEFT) / 1.15
@@ -37,7 +39,7 @@ class Layers:
 
 
 def scale_of(view: CompareView, layers: Layers) -> Scale:
-    """Return the scale that shows all but networks far below the others, from no cost at all to all of them."""
+    """Return the scale that shows all but networks far below the others, or far dearer than single-task networks."""
     costs = [1.0, *(view.share(each) for each in view.networks)]
     scores = [0.0, *(each.score for each in view.networks)]
     if layers.predicted:
@@ -53,9 +55,10 @@ def scale_of(view: CompareView, layers: Layers) -> Scale:
     # The front is shown whole, and how far up its intervals reach.
     low, high = min([low, *(each.score for each in front)]), max([high, *highest])
     pad = 0.06 * max(high - low, 0.5)
-    n_rows = _placed(_legend_entries(view, layers, low - pad))[-1].row + 1
+    high_cost = 1.03 * max(cost for cost in costs if cost <= _DEAREST)
+    n_rows = _placed(_legend_entries(view, layers, low - pad, high_cost))[-1].row + 1
     return Scale(
-        x0=_LEFT, x1=_WIDTH - _RIGHT, low=0.0, high=1.03 * max(costs), bottom=_FLOOR, top=_TOP,
+        x0=_LEFT, x1=_WIDTH - _RIGHT, low=0.0, high=high_cost, bottom=_FLOOR, top=_TOP,
         y_low=low - pad, y_high=high + pad, width=_WIDTH,
         height=_FLOOR + _AXIS + _ROW * n_rows - 6,
     )  # fmt: skip
@@ -92,7 +95,7 @@ def compare_svg(
             style = family_mark(guess.point.family)
             words = f"{title(guess.point)}: predicted {percent(guess.gain)} at {share(guess.cost)}"
             mark = mark_shape(
-                style.shape, scale.x(guess.cost), _y(scale, guess.gain), _SMALL, fill="none", stroke=style.colour,
+                style.shape, _x(scale, guess.cost), _y(scale, guess.gain), _SMALL, fill="none", stroke=style.colour,
                 stroke_width=1, stroke_dasharray="2 1.5",
             )  # fmt: skip
             body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{guess.cost:.9g}")
@@ -104,7 +107,7 @@ def compare_svg(
     for place, each in enumerate(view.networks):
         letter = pins.get(code_of(each.point))
         if letter:
-            x, y = scale.x(view.share(each)), _y(scale, each.score)
+            x, y = _x(scale, view.share(each)), _y(scale, each.score)
             body += svg.tag("circle", cx=x, cy=y, r=9, fill="none", stroke=svg.TEXT, stroke_width=1.4, data_pin=place)
             body += svg.text(x + 10, y - 8, letter, size=14, font_weight=700, class_="mark", data_x=x)
     body += _legend(view, scale, layers)
@@ -153,7 +156,7 @@ def _axes(view: CompareView, scale: Scale) -> str:
 def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool) -> str:
     network = view.networks[place]
     style, interval = family_mark(network.point.family), view.interval(network)
-    x, y = scale.x(view.share(network)), _y(scale, network.score)
+    x, y = _x(scale, view.share(network)), _y(scale, network.score)
     body = _hover(readout(view, network))
     body += svg.tag("circle", cx=x, cy=y, r=9, fill="transparent")
     if with_interval and interval is not None and interval[1] > interval[0]:
@@ -172,12 +175,15 @@ def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool
     if network.score < scale.y_low:
         tip = [(x - 3, y + 8), (x + 3, y + 8), (x, y + 12)]
         body += svg.tag("path", d=closed(tip), fill=style.colour)
+    if view.share(network) > scale.high:
+        tip = [(x + 8, y - 3), (x + 8, y + 3), (x + 12, y)]
+        body += svg.tag("path", d=closed(tip), fill=style.colour)
     return svg.tag("g", body, class_="network", data_i=place, data_cost=f"{view.share(network):.9g}")
 
 
 def _published(network: PublishedNetwork, view: CompareView, scale: Scale) -> str:
     cost = network.shares[view.question, view.unit]
-    x, y = scale.x(cost), _y(scale, network.gain)
+    x, y = _x(scale, cost), _y(scale, network.gain)
     table = network.table
     found = f"{network.name}, {percent(network.gain)} at {share(cost)}"
     words = f"{table.source}, published: {found}; {table.data}, {table.backbone}"
@@ -192,6 +198,11 @@ def _saltire(x: float, y: float) -> str:
 
 def _hover(words: str) -> str:
     return f"<title>{escape(words)}</title>"
+
+
+def _x(scale: Scale, cost: float) -> float:
+    """Return the place of a cost, at the right edge where it lies beyond."""
+    return scale.x(min(cost, scale.high))
 
 
 def _y(scale: Scale, score: float) -> float:
@@ -209,7 +220,7 @@ class _Entry:
     row: int = 0
 
 
-def _legend_entries(view: CompareView, layers: Layers, lowest: float) -> list[_Entry]:
+def _legend_entries(view: CompareView, layers: Layers, lowest: float, dearest: float) -> list[_Entry]:
     """Return what each mark means, families first."""
     families = list(dict.fromkeys(each.point.family for each in view.networks))
     entries = [_Entry(family_words(name), name) for name in families]
@@ -217,7 +228,10 @@ def _legend_entries(view: CompareView, layers: Layers, lowest: float) -> list[_E
     entries += [_Entry("dashed: predicted", "predicted")] if layers.predicted and view.predicted else []
     entries += [_Entry("published, other data", "published")] if layers.published and view.published else []
     n_below = sum(each.score < lowest for each in view.networks)
-    return [*entries, *([_Entry(f"{n_below} below the scale", "below")] if n_below else [])]
+    entries += [_Entry(f"{n_below} below the scale", "below")] if n_below else []
+    beyond = [view.share(each) for each in view.networks if view.share(each) > dearest]
+    words = f"{len(beyond)} beyond the scale, up to {share(max(beyond, default=0.0))}"
+    return [*entries, *([_Entry(words, "beyond")] if beyond else [])]
 
 
 def _placed(entries: list[_Entry]) -> list[_Entry]:
@@ -234,7 +248,7 @@ def _placed(entries: list[_Entry]) -> list[_Entry]:
 
 def _legend(view: CompareView, scale: Scale, layers: Layers) -> str:
     first, body = scale.bottom + _AXIS, ""
-    for each in _placed(_legend_entries(view, layers, scale.y_low)):
+    for each in _placed(_legend_entries(view, layers, scale.y_low, scale.high)):
         left, y = _LEFT + each.x, first + _ROW * each.row
         body += _key(each.kind, left + 5, y - 4) + svg.text(left + 16, y, each.words, fill=svg.MUTED, size=12)
     return svg.tag("g", body, class_="legend", data_x=_LEFT, data_y=first)
@@ -258,6 +272,8 @@ def _key(kind: str, x: float, y: float) -> str:
             return _saltire(x, y)
         case "below":
             return svg.tag("path", d=closed([(x - 4, y - 2), (x + 4, y - 2), (x, y + 4)]), fill=svg.MUTED)
+        case "beyond":
+            return svg.tag("path", d=closed([(x - 2, y - 4), (x - 2, y + 4), (x + 4, y)]), fill=svg.MUTED)
         case _:
             style = family_mark(kind)
             return mark_shape(style.shape, x, y, 4.6, fill="none", stroke=style.colour, stroke_width=1.6)
@@ -266,7 +282,7 @@ def _key(kind: str, x: float, y: float) -> str:
 def _staircase(view: CompareView, scale: Scale) -> str:
     corners: list[tuple[float, float]] = []
     for each in view.comparison.front if view.comparison else ():
-        x, y = scale.x(view.share(each)), _y(scale, each.score)
+        x, y = _x(scale, view.share(each)), _y(scale, each.score)
         if corners:
             corners.append((x, corners[-1][1]))
         corners.append((x, y))

@@ -15,7 +15,7 @@ from app.compare.words import chance, cost_words, interval_words
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent, share
-from app.ui.written_table import WHOLE, Writer, row_height, written_once
+from app.ui.written_table import WHOLE, Writer, written_once
 from core.plane.comparison import Priced
 from core.plane.published import tables_without_point
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 _TABLE = "compare_networks"
+# Pixels of columns that would else be as wide as their longest text.
+_FAMILY, _NETWORK, _COST = 138, 210, 84
 
 
 def networks_frame(view: CompareView) -> pd.DataFrame:
@@ -90,12 +92,17 @@ def published_frame(view: CompareView) -> pd.DataFrame:
 def show_table(scene: CompareScene) -> None:
     """Show every network of the plane; choosing a row selects it."""
     view = scene.view
-    table, height = _written(view)
+    cost = cost_words(view.question, view.unit)
     st.caption(f"{gain_words(view)}. Select a row to see its structure above.")
+    # One line for each network, whose whole name stands above once its row is selected.
     st.dataframe(
-        table,
+        _written(view),
         hide_index=True,
-        row_height=height,
+        column_config={
+            "family": st.column_config.Column(width=_FAMILY),
+            "network": st.column_config.Column(width=_NETWORK),
+            cost: st.column_config.Column(width=_COST),
+        },
         height="content" if len(view.networks) <= WHOLE else 460,
         key=_TABLE,
         on_select=lambda: _row_chosen(view),
@@ -109,12 +116,12 @@ def show_table(scene: CompareScene) -> None:
 
 
 @lru_cache(maxsize=32)
-def _written(view: CompareView) -> "tuple[Styler, int | None]":
+def _written(view: CompareView) -> "Styler":
     frame = shown_frame(view)
     writers: dict[str, Writer] = dict.fromkeys(["gain Δ", *(f"Δ {name}" for name in view.study.task_names)], percent)
     writers["share"] = _percent_share
     writers[cost_words(view.question, view.unit)] = lambda value: amount(value, view.unit)
-    return written_once(frame, writers), row_height(frame["network"])
+    return written_once(frame, writers)
 
 
 def _show_published(view: CompareView) -> None:

@@ -9,7 +9,7 @@ import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { keyed, placeClear } from "./runtime/slider.js";
-import { element, svgNode } from "./runtime/svg.js";
+import { element, svgNode, unbroken } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
@@ -157,7 +157,7 @@ function render(component, root, state) {
     find(".kind").textContent = state.picked ? words.picked + (over ? `, ${words.over} ${percent()} %` : "")
       : `${entry ? words.best : words.nothingWithin} ${percent()} %`;
     find(".kind").classList.toggle("warn", Boolean(over));
-    find(".advice").textContent = state.picked ? "" : row().advice;
+    find(".advice").textContent = state.picked ? "" : unbroken(row().advice);
     const content = entry ? entry.code : "none";
     if (state.shown !== content) {
       state.shown = content;
@@ -211,7 +211,7 @@ function render(component, root, state) {
   // The line below the plane: of the mark under the pointer, else of the network that is shown.
   const readout = (/** @type {number | null} */ place) => {
     const shown = place ?? chosen()?.place ?? null;
-    find(".readout").textContent = shown === null ? "" : state.readouts[shown][1];
+    find(".readout").textContent = shown === null ? "" : unbroken(state.readouts[shown][1]);
   };
   for (const node of networks) {
     node.onpointerenter = () => readout(Number(node.dataset.i));

@@ -19,6 +19,14 @@ export function svgNode(name, attributes = {}, words = "") {
 }
 
 /**
+ * Return words in which no percent sign begins a line.
+ * @param {string} words
+ */
+export function unbroken(words) {
+  return words.replaceAll(" %", "\u00a0%");
+}
+
+/**
  * Return an HTML node with a class and text.
  * @param {string} name
  * @param {string} [className]
@@ -28,7 +36,7 @@ export function svgNode(name, attributes = {}, words = "") {
 export function element(name, className = "", words = "") {
   const node = document.createElement(name);
   node.className = className;
-  node.textContent = words;
+  node.textContent = unbroken(words);
   return node;
 }
 
