@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.compare.pinned import pinned_networks
 from app.components.page_position import page_position
 from app.start.old_link import START, follow_old_link
 from app.ui import page_url, state
@@ -60,7 +61,7 @@ def draw() -> None:
         show_home_banner()
         # Start is about no study: it would write into its address what belongs to other pages.
         if not is_start:
-            sidebar()
+            sidebar(pinned_networks)
         with st.sidebar:
             page_position(page.url_path)
         page.run()

@@ -56,7 +56,7 @@ with show_errors():
                 show_nothing(scene)
             show_figure(scene, budget, picked, pins)
         with row:
-            show_pin(scene, picked or (recommended.advised if recommended else None), pins)
+            show_pin(scene, picked or (recommended.advised if recommended else None))
             paper_menu(scene.view, budget)
         show_missing(scene)
         show_sections(scene, pins)

@@ -1,5 +1,6 @@
 """Pinned networks side by side: what each gains more than another, with intervals."""
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import pandas as pd
@@ -7,7 +8,6 @@ import streamlit as st
 
 from app.compare import selection
 from app.compare.family_marks import family_words
-from app.compare.figure import LETTERS
 from app.compare.kept import CompareScene
 from app.compare.model import CompareView
 from app.compare.words import interval_words, title
@@ -19,13 +19,13 @@ from core.plane.comparison import Priced
 from core.plane.difference import Difference
 
 
-def show_differences(scene: CompareScene, pins: list[Priced]) -> None:
+def show_differences(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
     """Show the pinned networks and the difference of each pair."""
     view = scene.view
     if not pins:
         st.info("No network is pinned. Select one in the plane and pin it, then another one, to compare them here.")
         return
-    for letter, each in zip(LETTERS, pins, strict=False):
+    for letter, each in pins.items():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
                 f"**{letter}** {escape(title(each.point))}: {percent(each.score)} "
@@ -33,7 +33,7 @@ def show_differences(scene: CompareScene, pins: list[Priced]) -> None:
             )
             st.button(
                 f"Unpin {letter}", icon=":material/close:", key=f"compare-unpin-{letter}", type="tertiary",
-                on_click=selection.unpin, args=(view, each),
+                on_click=selection.unpin, args=(each,),
             )  # fmt: skip
     if len(pins) < 2:
         st.caption("Pin another network to see the difference.")
@@ -48,11 +48,11 @@ def show_differences(scene: CompareScene, pins: list[Priced]) -> None:
     )
 
 
-def differences_frame(view: CompareView, pins: list[Priced]) -> pd.DataFrame:
+def differences_frame(view: CompareView, pins: Mapping[str, Priced]) -> pd.DataFrame:
     """Return one row for each pair of pinned networks."""
     comparison = view.comparison
     rows = []
-    for (letter, one), (other_letter, other) in combinations(zip(LETTERS, pins, strict=False), 2):
+    for (letter, one), (other_letter, other) in combinations(pins.items(), 2):
         assert comparison is not None
         found = comparison.difference(one, other)
         low, high = found.interval or (None, None)

@@ -6,7 +6,7 @@ import streamlit as st
 from app.compare.family_marks import family_words
 from app.compare.model import CompareView
 from app.ui.downloads import csv_button
-from app.ui.formatting import escape, percent
+from app.ui.formatting import escape, listed, percent
 from app.ui.written_table import show_written
 from core.plane.hypervolume import Hypervolume
 
@@ -24,7 +24,11 @@ def show_families(view: CompareView) -> None:
         "of the expected gains, from seeds."
     )
     writers = {"area, points": lambda value: f"{value:.2f}"}
-    show_written(frame.drop(columns=["low", "high"]), writers, hide_index=True, alt="Area that each family dominates")
+    show_written(
+        frame.drop(columns=["low", "high", "remark"]), writers, hide_index=True, alt="Area that each family dominates"
+    )
+    if said := empty_areas(view):
+        st.caption(escape(said))
     csv_button("Areas as CSV", frame, f"branchwise-{view.study.name}-areas.csv")
     if view.missing:
         lines = [f"- **{escape(family_words(name))}**: {escape(reason)}" for name, reason in view.missing.items()]
@@ -44,6 +48,16 @@ def no_area(view: CompareView, family: str, found: Hypervolume) -> str:
     if all(view.share(each) >= 1 for each in view.networks if each.point.family == family):
         return "no network costs less than single-task networks"
     return f"no network is expected to gain more than {percent(found.reference_gain)}"
+
+
+def empty_areas(view: CompareView) -> str:
+    """Return why the areas of some families are nothing; empty where all are something."""
+    by_reason: dict[str, list[str]] = {}
+    for name, found in view.hypervolumes.items():
+        if name is not None and (reason := no_area(view, name, found)):
+            by_reason.setdefault(reason, []).append(family_words(name))
+    words = "; ".join(f"{listed(names)}: {reason}" for reason, names in by_reason.items())
+    return f"An area of 0.00 – {words}." if words else ""
 
 
 def areas_frame(view: CompareView) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The plane with its budget on the page, and what happens when it is used."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app.compare import selection
@@ -14,11 +16,10 @@ from core.plane.comparison import Priced
 from core.plane.published import published_networks
 
 KEY = "compare_plane"
-LETTERS = "ABCD"
 _CAPTION = "Drag the budget, or use the arrow keys; point at a network for its interval, click to select it."
 
 
-def show_figure(scene: CompareScene, budget: float, picked: Priced | None, pins: list[Priced]) -> None:
+def show_figure(scene: CompareScene, budget: float, picked: Priced | None, pins: Mapping[str, Priced]) -> None:
     """Show the plane for a budget given as a fraction of single-task networks."""
     compare_plane(
         key=KEY,
@@ -29,11 +30,20 @@ def show_figure(scene: CompareScene, budget: float, picked: Priced | None, pins:
     )
 
 
-def figure_data(scene: CompareScene, budget: float, picked: Priced | None, pins: list[Priced]) -> dict[str, object]:
-    """Return what the browser gets to draw the plane."""
+def figure_data(
+    scene: CompareScene, budget: float, picked: Priced | None, pins: Mapping[str, Priced]
+) -> dict[str, object]:
+    """Return what the browser gets to draw the plane.
+
+    Args:
+        scene: The plane.
+        budget: As a fraction of single-task networks.
+        picked: The network that was selected by hand.
+        pins: Letter → pinned network.
+    """
     view, study = scene.view, scene.view.study
     entries, rows = scene.packed
-    letters = {code_of(each.point): letter for letter, each in zip(LETTERS, pins, strict=False)}
+    letters = {code_of(each.point): letter for letter, each in pins.items()}
     unit = view.unit if view.unit is not Unit.LATENCY or study.backbone.latency is not None else Unit.MACS
     return compare_data(
         plane=scene.plane(letters),
@@ -50,15 +60,14 @@ def figure_data(scene: CompareScene, budget: float, picked: Priced | None, pins:
     )
 
 
-def show_pin(scene: CompareScene, shown: Priced | None, pins: list[Priced]) -> None:
+def show_pin(scene: CompareScene, shown: Priced | None) -> None:
     """Offer to pin the network that is shown."""
-    full = shown is None or shown in pins or len(pins) >= len(LETTERS)
     if shown is None:
         st.button("Pin", icon=":material/keep:", disabled=True, help="Keep up to four to compare")
         return
     st.button(
-        "Pin", icon=":material/keep:", on_click=selection.pin, args=(scene.view, shown), disabled=full,
-        help="Keep up to four to compare",
+        "Pin", icon=":material/keep:", on_click=selection.pin, args=(scene.view, shown),
+        disabled=not selection.can_pin(scene.view, shown), help="Keep up to four to compare",
     )  # fmt: skip
 
 
@@ -78,6 +87,7 @@ def empty_layers(scene: CompareScene) -> list[str]:
         found.append("Published: papers have other tasks, so their figures are drawn beside the mean over tasks only.")
     elif scene.layers.published and not view.published:
         known = sorted({cost_words(*pair) for each in published_networks() for pair in each.shares})
+        known = [each if each.startswith("MACs") else each.lower() for each in known]
         found.append(f"Published: no paper prints networks with this cost. What they print: {listed(known)}.")
     return found
 

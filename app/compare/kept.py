@@ -86,6 +86,11 @@ def _view(name: str, version: str, question: CostQuestion, unit: Unit, task: str
     return CompareView(_plane(name, version), question, unit, task)
 
 
+def study_plane(name: str) -> StudyPlane:
+    """Return the networks of a study, of all families."""
+    return _plane(name, cached.version_of(name))
+
+
 @st.cache_resource(max_entries=8, show_spinner="Reading the networks …", show_time=True)
 def _plane(name: str, version: str) -> StudyPlane:  # noqa: ARG001  # part of the key
     return StudyPlane(cached.study(name))

@@ -1,5 +1,7 @@
 """The sections below the plane; only the open one runs."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app.compare.kept import CompareScene
@@ -16,7 +18,7 @@ SECTIONS = {
 }
 
 
-def show_sections(scene: CompareScene, pins: list[Priced]) -> None:
+def show_sections(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
     """Ask which section is open, and show it."""
     section = choice("Details", list(SECTIONS), "compare_section", name="section", labels=SECTIONS, labelled=False)
     view = scene.view

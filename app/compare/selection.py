@@ -1,14 +1,15 @@
 """Which network is selected and which are pinned: layouts as on the other pages, networks of other families beside."""
 
 from app.compare.model import CompareView, code_of
+from app.compare.pinned import keep_codes, pinned_codes, unpin_code
 from app.ui import state
 from app.ui.page_url import keep, kept
 from core.layouts import Layout
 from core.plane.comparison import Priced
 
 # In the URL and the session.
-NETWORK, NETWORKS = "chosen", "pinned"
-_BETWEEN = "~"
+NETWORK = "chosen"
+LETTERS = "ABCD"
 
 
 def selected(view: CompareView) -> Priced | None:
@@ -36,35 +37,40 @@ def select_code(view: CompareView, code: str) -> None:
         select(found)
 
 
-def pins(view: CompareView) -> list[Priced]:
-    """Return the pinned networks that are on the plane, layouts first; four at most."""
-    layouts = [_of_layout(view, layout) for layout in state.pins(view.study.n_tasks, view.study.n_blocks)]
-    others = [view.find(code) for code in kept(NETWORKS).split(_BETWEEN) if code]
-    found = {code_of(each.point): each for each in (*layouts, *others) if each is not None}
-    return list(found.values())[: state.MAX_PINS]
+def pins(view: CompareView) -> dict[str, Priced]:
+    """Return letter → pinned network, layouts first; those without this cost are left out, but keep their letters."""
+    pinned: dict[str, Priced | None] = {}
+    for layout in state.pins(view.study.n_tasks, view.study.n_blocks):
+        pinned[str(layout)] = _of_layout(view, layout)
+    measured = {code_of(point) for point in view.plane.measured}
+    pinned |= {code: view.find(code) for code in pinned_codes() if code in measured}
+    return {letter: found for letter, found in zip(LETTERS, pinned.values(), strict=False) if found is not None}
+
+
+def can_pin(view: CompareView, network: Priced) -> bool:
+    """Return whether a network is not pinned, and fewer than four are."""
+    measured = {code_of(point) for point in view.plane.measured}
+    n_pinned = len(state.pins(view.study.n_tasks, view.study.n_blocks))
+    n_pinned += sum(code in measured for code in pinned_codes())
+    return n_pinned < len(LETTERS) and network not in pins(view).values()
 
 
 def pin(view: CompareView, network: Priced) -> None:
     """Pin a network, or do nothing where it is pinned or four are."""
-    pinned = pins(view)
-    if network in pinned or len(pinned) >= state.MAX_PINS:
+    if not can_pin(view, network):
         return
     if network.point.layout is not None:
         state.pin(network.point.layout)
     else:
-        _keep([*(each for each in pinned if each.point.layout is None), network])
+        keep_codes([*pinned_codes(), code_of(network.point)])
 
 
-def unpin(view: CompareView, network: Priced) -> None:
+def unpin(network: Priced) -> None:
     """Remove a pin."""
     if network.point.layout is not None:
         state.unpin(network.point.layout)
     else:
-        _keep([each for each in pins(view) if each.point.layout is None and each != network])
-
-
-def _keep(networks: list[Priced]) -> None:
-    keep(NETWORKS, _BETWEEN.join(code_of(each.point) for each in networks))
+        unpin_code(code_of(network.point))
 
 
 def _of_layout(view: CompareView, layout: Layout) -> Priced | None:

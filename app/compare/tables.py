@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TABLE = "compare_networks"
 # Pixels of columns that would else be as wide as their longest text.
-_FAMILY, _NETWORK, _COST = 138, 210, 84
+_FAMILY, _NETWORK = 160, 196
 
 
 def networks_frame(view: CompareView) -> pd.DataFrame:
@@ -52,7 +52,6 @@ def networks_frame(view: CompareView) -> pd.DataFrame:
 
 def shown_frame(view: CompareView) -> pd.DataFrame:
     """Return the same in words, as the screen shows it."""
-    cost = cost_words(view.question, view.unit)
     return pd.DataFrame(
         [
             {
@@ -62,7 +61,7 @@ def shown_frame(view: CompareView) -> pd.DataFrame:
                 "90 % interval": _interval(view, each),
                 "seeds": each.point.n_seeds,
                 "share": 100 * view.share(each),
-                cost: each.cost,
+                "cost": each.cost,
                 "on joint front": chance(view.on_front(each)),
                 **{f"Δ {name}": gain for name, gain in zip(each.point.tasks, each.point.gains, strict=True)},
             }
@@ -93,7 +92,7 @@ def show_table(scene: CompareScene) -> None:
     """Show every network of the plane; choosing a row selects it."""
     view = scene.view
     cost = cost_words(view.question, view.unit)
-    st.caption(f"{gain_words(view)}. Select a row to see its structure above.")
+    st.caption(f"{gain_words(view)}. Cost: {cost}, heads not counted. Select a row to see its structure above.")
     # One line for each network, whose whole name stands above once its row is selected.
     st.dataframe(
         _written(view),
@@ -101,7 +100,6 @@ def show_table(scene: CompareScene) -> None:
         column_config={
             "family": st.column_config.Column(width=_FAMILY),
             "network": st.column_config.Column(width=_NETWORK),
-            cost: st.column_config.Column(width=_COST),
         },
         height="content" if len(view.networks) <= WHOLE else 460,
         key=_TABLE,
@@ -120,7 +118,7 @@ def _written(view: CompareView) -> "Styler":
     frame = shown_frame(view)
     writers: dict[str, Writer] = dict.fromkeys(["gain Δ", *(f"Δ {name}" for name in view.study.task_names)], percent)
     writers["share"] = _percent_share
-    writers[cost_words(view.question, view.unit)] = lambda value: amount(value, view.unit)
+    writers["cost"] = lambda value: amount(value, view.unit)
     return written_once(frame, writers)
 
 

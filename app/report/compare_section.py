@@ -58,7 +58,7 @@ def _answer(view: CompareView, found: BestWithin | None, budget: float) -> str:
 
 def _plane(scene: CompareScene, found: BestWithin | None, budget: float) -> DraggedPlane:
     view, scale = scene.view, scene.scale
-    data = figure_data(scene, budget, None, [])
+    data = figure_data(scene, budget, None, {})
     what = f"{gain_words(view)} against {axis_words(view.question, view.unit, view.study.n_tasks)}"
     # A server would answer for the network that is clicked.
     selectable = packed_entries([network_entry(view, each) for each in view.networks])

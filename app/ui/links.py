@@ -3,6 +3,11 @@
 from core.errors import LayoutError
 from core.layouts import Layout
 
+
+class DamagedLinkError(LayoutError):
+    """The code of a layout can't be read, whichever study it is of."""
+
+
 # Ten tasks over sixteen blocks need about 200 characters; a longer code is invalid.
 MAX_CODE = 6000
 
@@ -26,10 +31,11 @@ def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
     """Return the layout encoded in a URL.
 
     Raises:
-        LayoutError: The code is malformed or belongs to another study.
+        DamagedLinkError: The code is malformed.
+        LayoutError: It belongs to another study.
     """
     if len(code) > MAX_CODE:
-        raise LayoutError("The layout in this link is too long. Open the page without it.")
+        raise DamagedLinkError("The layout in this link is too long. Open the page without it.")
     try:
         head, *changes = code.split("!")
         starts = [change.split(":") for change in changes]
@@ -39,7 +45,7 @@ def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
         }
         count = int(head)
     except ValueError:
-        raise LayoutError("The layout in this link is damaged. Open the page without it.") from None
+        raise DamagedLinkError("The layout in this link is damaged. Open the page without it.") from None
     if count != n_blocks or 0 not in partitions or not all(0 <= block < count for block in partitions):
         raise LayoutError("The layout in this link belongs to another study. Open the page without it.")
     latest, rows = partitions[0], []
@@ -50,7 +56,7 @@ def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
         layout = Layout.of(rows)
     except LayoutError:
         # The layout's own message repeats what it was given, thousands of digits if need be.
-        raise LayoutError("The layout in this link is not a tree of tasks. Open the page without it.") from None
+        raise DamagedLinkError("The layout in this link is not a tree of tasks. Open the page without it.") from None
     if layout.n_tasks != n_tasks:
         raise LayoutError("The layout in this link belongs to another study. Open the page without it.")
     return layout

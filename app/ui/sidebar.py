@@ -1,12 +1,14 @@
-"""The shared sidebar: which study, which layouts are pinned."""
+"""The shared sidebar: which study, which layouts and other networks are pinned."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from app.ui import cached, state
-from app.ui.formatting import escape, layout_sentence
+from app.ui.formatting import escape, layout_sentence, plural
 from app.ui.glossary import explain
 from app.ui.gone_study import note_gone_study, show_gone_study
 from app.ui.opening import open_requested, study_changed
@@ -20,8 +22,25 @@ from core.studies.study import Study
 _LETTERS = 18
 
 
-def sidebar() -> None:
-    """Draw the list of studies and the pinned layouts."""
+@dataclass(frozen=True, slots=True)
+class PinnedNetwork:
+    """A pinned network that is no layout.
+
+    Args:
+        words: What it is.
+        unpin: Called to remove the pin.
+    """
+
+    words: str
+    unpin: Callable[[], None]
+
+
+def sidebar(networks: Callable[[Study], Sequence[PinnedNetwork]] = lambda _study: ()) -> None:
+    """Draw the list of studies and what is pinned.
+
+    Args:
+        networks: Returns the pinned networks of a study that are no layouts.
+    """
     open_requested()
     names: Mapping[str, str] = {}
     labels: Mapping[str, str] = {}
@@ -44,7 +63,7 @@ def sidebar() -> None:
             if len(labels[chosen]) > _LETTERS:
                 st.caption(escape(labels[chosen]))
             show_status(chosen)
-            _pins(cached.study(chosen))
+            _pins(study := cached.study(chosen), networks(study))
     # Above the page: the sidebar may be closed.
     if chosen:
         show_gone_study(labels[chosen], names)
@@ -69,20 +88,27 @@ def current_study() -> Study:
     return cached.study(st.session_state.get("study") or FIRST)
 
 
-def _pins(study: Study) -> None:
-    found = state.pins(study.n_tasks, study.n_blocks)
-    st.caption("Pinned layouts", help=explain("layout"))
+def _pins(study: Study, networks: Sequence[PinnedNetwork]) -> None:
+    if n_damaged := state.drop_damaged_pins(study.n_tasks, study.n_blocks):
+        st.warning(
+            f"This link pins {plural(n_damaged, 'layout')} in a form that can't be read, so nothing is pinned for it. "
+            "Pin it again on Budget."
+        )
+    layouts = state.pins(study.n_tasks, study.n_blocks)
+    found = [
+        *(PinnedNetwork(layout_sentence(each, study.task_names), partial(state.unpin, each)) for each in layouts),
+        *networks,
+    ][: state.MAX_PINS]
+    st.caption("Pinned networks" if networks else "Pinned layouts", help=explain("layout"))
     if not found:
-        st.caption("None yet. Pin up to four on the Budget page to compare them.")
-    for letter, layout in zip("ABCD", found, strict=False):
-        words = layout_sentence(layout, study.task_names)
+        st.caption("None yet. Pin up to four on the Budget or Compare page to compare them.")
+    for letter, pinned in zip("ABCD", found, strict=False):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"**{letter}** {escape(words)}", width="stretch")
+            st.caption(f"**{letter}** {escape(pinned.words)}", width="stretch")
             st.button(
                 f"Unpin {letter}",
                 icon=":material/close:",
                 key=f"unpin-{letter}",
                 type="tertiary",
-                on_click=state.unpin,
-                args=(layout,),
+                on_click=pinned.unpin,
             )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui.formatting import escape
-from app.ui.links import layout_code, layout_from_code
+from app.ui.links import DamagedLinkError, layout_code, layout_from_code
 from app.ui.page_url import keep, kept
 from core.errors import BranchwiseError
 from core.layouts import Layout
@@ -69,6 +69,22 @@ def pins(n_tasks: int, n_blocks: int) -> list[Layout]:
             continue  # damaged, or of another study
     # A link may say the same layout twice, with its groups in another order.
     return list(dict.fromkeys(found))[:MAX_PINS]
+
+
+def drop_damaged_pins(n_tasks: int, n_blocks: int) -> int:
+    """Forget pins whose codes can't be read, and return how many these were; those of other studies stay."""
+    codes, known = _pin_codes(), []
+    for code in codes:
+        try:
+            layout_from_code(code, n_tasks, n_blocks)
+        except DamagedLinkError:
+            continue
+        except BranchwiseError:
+            pass  # of another study
+        known.append(code)
+    if len(known) < len(codes):
+        keep("pins", "~".join(known))
+    return len(codes) - len(known)
 
 
 def pin(layout: Layout) -> None:

@@ -10,7 +10,7 @@ import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { keyed, placeClear } from "./runtime/slider.js";
-import { element, svgNode } from "./runtime/svg.js";
+import { element, svgNode, unbroken } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
@@ -185,7 +185,7 @@ function render(component, root, state) {
     find(".kind").textContent = state.picked ? data.words.picked + (over ? `, ${data.words.over} ${percent}` : "")
       : `${entry ? data.words.best : data.words.nothingWithin} ${percent}`;
     find(".kind").classList.toggle("warn", Boolean(over));
-    find(".advice").textContent = !entry ? data.words.cheapest : !state.picked && best >= 0 ? entries[best].advice : "";
+    find(".advice").textContent = unbroken(!entry ? data.words.cheapest : !state.picked && best >= 0 ? entries[best].advice : "");
     const content = entry ? entry.code : "none";
     if (state.shown !== content + data.stamp) {
       state.shown = content + data.stamp;

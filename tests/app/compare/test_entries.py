@@ -39,8 +39,8 @@ def test_a_file_has_every_network_with_seeds_and_interval(stored):
 
 def test_differences_are_those_of_the_gains_and_change_sign(stored):
     one, other = stored.comparison.front[-1], stored.networks[0]
-    (there,) = differences_frame(stored, [one, other]).to_dict("records")
-    (back,) = differences_frame(stored, [other, one]).to_dict("records")
+    (there,) = differences_frame(stored, {"A": one, "B": other}).to_dict("records")
+    (back,) = differences_frame(stored, {"A": other, "B": one}).to_dict("records")
     assert there["difference, points"] == pytest.approx(one.score - other.score)
     assert (back["low"], back["high"]) == pytest.approx((-there["high"], -there["low"]))
     assert there["pair"] == "A − B"

@@ -2,6 +2,8 @@ import math
 
 import pytest
 
+from app.compare.families import empty_areas
+from app.compare.family_marks import family_words
 from app.compare.model import CompareView, code_of
 from core.costs import CostQuestion, Unit
 from core.plane.point import affordable
@@ -62,3 +64,12 @@ def test_where_layouts_are_only_predicted_their_family_says_so():
     assert not view.has_rivals
     assert "predicted" in view.missing["layouts"]
     assert all(math.isfinite(each.gain) for each in view.predicted)
+
+
+def test_an_area_of_nothing_has_its_reason(stored):
+    said = empty_areas(stored)
+    nothing = [name for name, found in stored.hypervolumes.items() if name and round(found.area, 2) == 0]
+    assert "single" in nothing
+    for name in stored.hypervolumes:
+        if name is not None:
+            assert (family_words(name) in said) == (name in nothing)

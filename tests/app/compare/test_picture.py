@@ -35,9 +35,20 @@ def test_every_network_stands_at_its_cost_and_gain_or_on_the_lower_edge(stored, 
     for node in drawn:
         network = stored.networks[int(node.get("data-i"))]
         x, y = centre(node)
-        assert x == pytest.approx(scale.x(stored.share(network)), abs=0.06)
+        assert x == pytest.approx(scale.x(min(stored.share(network), scale.high)), abs=0.06)
         assert y == pytest.approx(scale.y(max(network.score, scale.y_low)), abs=0.06)
         assert scale.top <= y <= scale.bottom + 0.06
+
+
+def test_what_costs_far_more_than_any_budget_does_not_widen_the_axis(paths_plane):
+    view = CompareView(paths_plane, CostQuestion.ONE_TASK, Unit.MACS)
+    scale = scale_of(view, NOTHING)
+    beyond = [each for each in view.networks if view.share(each) > scale.high]
+    assert len(beyond) == 1
+    assert view.share(beyond[0]) > 2 > 1.6 > scale.high
+    drawn = compare_svg(view, scale, NOTHING, {})
+    assert all(centre(node)[0] <= scale.x1 + 0.06 for node in parts(drawn, "network"))
+    assert "1 beyond the scale" in drawn
 
 
 def test_a_mark_is_as_full_as_it_is_likely_on_the_front(stored):

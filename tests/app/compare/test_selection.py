@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.compare import selection
 from app.compare.model import CompareView, code_of
+from app.compare.pinned import unpin_code
 from app.ui import page_url
 from core.costs import CostQuestion, Unit
 from core.studies.bundled import load_bundled
@@ -30,9 +31,9 @@ def test_a_layout_is_selected_and_pinned_on_all_pages(held):
     for each in (one, other, one):
         selection.pin(view, each)
     assert held["pins"].count("~") == 1
-    assert selection.pins(view) == [one, other]
-    selection.unpin(view, one)
-    assert selection.pins(view) == [other]
+    assert selection.pins(view) == {"A": one, "B": other}
+    selection.unpin(one)
+    assert selection.pins(view) == {"A": other}
     selection.select(None)
     assert selection.selected(view) is None
 
@@ -41,7 +42,14 @@ def test_four_networks_of_other_families_are_pinned_at_most(held, stored):
     others = [each for each in stored.networks if each.point.layout is None]
     for each in others:
         selection.pin(stored, each)
-    assert selection.pins(stored) == others[:4]
+    assert list(selection.pins(stored).items()) == list(zip("ABCD", others[:4], strict=True))
+    # A network keeps its letter where another one has no cost; the plane there needs no more than the first view.
+    elsewhere = CompareView(stored.plane, CostQuestion.ONE_TASK, Unit.LATENCY)
+    assert all(selection.pins(stored)[letter].point.label == each.point.label
+               for letter, each in selection.pins(elsewhere).items())  # fmt: skip
+    assert not selection.can_pin(stored, others[4])
+    unpin_code(code_of(others[0].point))
+    assert list(selection.pins(stored).values()) == others[1:4]
     selection.select(others[0])
     assert held["chosen"] == code_of(others[0].point)
     assert not held.get("layout")

@@ -132,3 +132,10 @@ def test_bad_pins_take_no_place():
 def test_many_pins_in_a_link_are_four():
     at = opened(pins="~".join(CODES * 3))
     assert at.session_state["seen"][1] == CODES[:4]
+
+
+def test_pins_that_cannot_be_read_are_dropped_and_counted_those_of_other_studies_stay():
+    foreign = layout_code(Layout.all_shared(4, 2))
+    at = opened(pins="~".join(["][", CODES[0], foreign, "3!0:0.0.1.2"]))
+    assert after(at, ("drop_damaged_pins", 3, 3))[1] == [CODES[0]]
+    assert address(at, "pins") == f"{CODES[0]}~{foreign}"
