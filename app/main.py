@@ -15,6 +15,7 @@ from app.ui.turns import turn
 from app.ui.warming import warm_up_once
 
 SIDEBAR_PIXELS = 236
+LEARN = "learn"
 
 
 def main() -> None:
@@ -34,6 +35,7 @@ def draw() -> None:
     page = st.navigation(
         [
             st.Page(PAGES / "start.py", title="Start", url_path="", icon=":material/home:", default=True),
+            st.Page(PAGES / "learn.py", title="Learn", url_path=LEARN, icon=":material/school:"),
             st.Page(PAGES / "overview.py", title="Overview", url_path="overview", icon=":material/dashboard:"),
             st.Page(PAGES / "backbone.py", title="Backbone", url_path="backbone", icon=":material/view_week:"),
             st.Page(PAGES / "budget.py", title="Budget", url_path="budget", icon=":material/savings:"),
@@ -55,12 +57,13 @@ def draw() -> None:
         follow_old_link()
     # Not before: the page would be forgotten, too.
     page_url.begin(page.url_path)
-    if not is_start:
+    about_a_study = not is_start and page.url_path != LEARN
+    if about_a_study:
         state.begin()
     with snapshot():
         show_home_banner()
-        # Start is about no study: it would write into its address what belongs to other pages.
-        if not is_start:
+        # Start and Learn are about no study: one would write into their addresses what belongs to other pages.
+        if about_a_study:
             sidebar(pinned_networks)
         with st.sidebar:
             page_position(page.url_path)

@@ -44,6 +44,7 @@ COMMANDS = {
     "study": _Lazy("app.command.study:study", "Look up what a study file may say."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard submits, until Ctrl-C."),
     "report": _Lazy("app.command.report:report", "Write a study as an HTML or PDF document."),
+    "lessons": _Lazy("app.command.lessons:lessons", "Write the lessons as web pages."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),
     "import": _Lazy("app.command.import_study:import_study", "Store a study from a file."),
 }

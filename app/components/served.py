@@ -30,10 +30,12 @@ class Component:
 
     Args:
         name: Of ``<name>.js``, ``<name>.html`` and ``<name>.css``.
+        alone: Whether it answers itself, as in a file without a server: then nothing that is done in it runs the page
+            again. Its data are then ``{"component": name, "data": …}``.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, *, alone: bool = False) -> None:
+        self.name, self.alone = name, alone
 
     def __call__(self, **arguments: Any) -> None:  # noqa: ANN401  # Streamlit's own arguments
         """Show the component; takes what Streamlit's component takes.
@@ -41,8 +43,8 @@ class Component:
         Args:
             **arguments: ``key``, ``data`` and ``on_<name>_change``.
         """
-        _declare(self.name, get_bidi_component_manager())
-        _renderer(self.name)(**arguments)
+        _declare(registered_name(self.name, self.alone), get_bidi_component_manager())
+        _renderer(self.name, self.alone)(**arguments)
 
 
 def text_of(name: str) -> str:
@@ -52,6 +54,11 @@ def text_of(name: str) -> str:
         name: Path below ``browser/``.
     """
     return (BROWSER / name).read_text(encoding="utf-8")
+
+
+def registered_name(name: str, alone: bool) -> str:
+    """Return the name under which a component is registered: it may stand on a page in both ways."""
+    return f"{name}_alone" if alone else name
 
 
 def full_name(name: str) -> str:
@@ -71,7 +78,10 @@ def _declare(name: str, manager: BidiComponentManager) -> None:
 
 
 @cache
-def _renderer(name: str) -> "ComponentRenderer":
+def _renderer(name: str, alone: bool) -> "ComponentRenderer":
     return st.components.v2.component(
-        full_name(name), html=text_of(f"{name}.html"), css=text_of(f"{name}.css"), js=f"{name}.js"
+        full_name(registered_name(name, alone)),
+        html=text_of(f"{name}.html"),
+        css=text_of(f"{name}.css") + (text_of("alone.css") if alone else ""),
+        js="runtime/alone.js" if alone else f"{name}.js",
     )

@@ -87,7 +87,7 @@ def standalone_page(data: Mapping[str, object], title: str) -> str:
     return page(title, f"<h1>{escape(title)}</h1>\n{stand('plane')}", _PLAIN, [plane])
 
 
-def page(title: str, body: str, style: str, placed: Sequence[Placed] = ()) -> str:
+def page(title: str, body: str, style: str, placed: Sequence[Placed] = (), modules: Sequence[str] = ()) -> str:
     """Return a page that loads nothing: not from its server, for it has none, nor from anywhere else.
 
     No script runs but ours, even if some text of the body were read as markup: the browser is told the number that
@@ -98,8 +98,9 @@ def page(title: str, body: str, style: str, placed: Sequence[Placed] = ()) -> st
         body: Its markup, with ``stand(place)`` where a component stands; names in it are escaped.
         style: Its style sheet, which may use our colours, ``var(--bw-text)`` and others, and Streamlit's.
         placed: The components in it.
+        modules: Files in ``browser/`` that run once the page is read.
     """
-    scripts = _scripts(placed) if placed else ""
+    scripts = _scripts(placed, modules) if placed or modules else ""
     nonce = hashlib.sha256("\0".join((title, body, style, scripts)).encode()).hexdigest()[:32]
     for each in placed:
         body = body.replace(stand(each.place), _host(each, nonce))
@@ -171,17 +172,16 @@ def _host(each: Placed, nonce: str) -> str:
         place=each.place,
         nonce=nonce,
         css=text_of(f"{each.name}.css"),
-        more=f"{text_of('standalone.css')}@media print {{ .bw {{ {paper}}} }}",
+        more=f"{text_of('alone.css')}{text_of('standalone.css')}@media print {{ .bw {{ {paper}}} }}",
         html=text_of(f"{each.name}.html"),
     )
 
 
-def _scripts(placed: Sequence[Placed]) -> str:
+def _scripts(placed: Sequence[Placed], run: Sequence[str]) -> str:
     """Return the modules of some components, and the script that starts them."""
     names = list(dict.fromkeys(each.name for each in placed))
-    modules = {
-        name: text for entry in (_STARTER, *(f"{name}.js" for name in names)) for name, text in bundle(entry).items()
-    }
+    entries = (_STARTER, *(f"{name}.js" for name in names), *run)
+    modules = {name: text for entry in entries for name, text in bundle(entry).items()}
     starts = [
         # "<" would let a task name end the script.
         f"start({name}, {json.dumps(each.place)}, {json.dumps(each.data)});".replace("<", "\\u003c")
@@ -189,6 +189,7 @@ def _scripts(placed: Sequence[Placed]) -> str:
         for name in [each.name]
     ]
     imports = [f'import {{ start }} from "{_STARTER}";', *(f'import {name} from "{name}.js";' for name in names)]
+    imports += [f'import "{name}";' for name in run]
     return _SCRIPTS.format(
         nonce=_NONCE,
         modules=json.dumps({"imports": {name: _address(text) for name, text in modules.items()}}),

@@ -40,6 +40,7 @@ _FOUND_LATER = re.compile(
     r"(?<=www)(?=\.)|(?<=:)(?=[\w+/-])|(?=@)|(?<=<)(?=-)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE | re.ASCII
 )
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -209,6 +210,25 @@ def count(value: int) -> str:
         if scale * 1000 * _ROUNDS_UP > value >= scale * _ROUNDS_UP:
             return f"{value / scale:.3g} {word}"
     return f"{value:.2e}"
+
+
+def exact_count(value: int) -> str:
+    """Return a whole number with all its digits, spaces between thousands.
+
+    >>> exact_count(26740775306)
+    '26\\xa0740\\xa0775\\xa0306'
+    """
+    return f"{value:,}".replace(",", "\u00a0")
+
+
+def power_of_ten(value: int) -> str:
+    """Return a very large number by its power of ten.
+
+    >>> power_of_ten(21 * 10**24)
+    '2.1 · 10²⁵'
+    """
+    digits, _, power = f"{value:.1e}".partition("e+")
+    return f"{digits} · 10{str(int(power)).translate(_RAISED)}"
 
 
 def plural(value: int, noun: str) -> str:

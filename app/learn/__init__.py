@@ -1,0 +1,1 @@
+"""The Learn page: the list of lessons, one lesson step by step, its notes for teachers."""

@@ -1,0 +1,39 @@
+"""Which lesson and which step the address names."""
+
+import streamlit as st
+
+from app.ui.page_url import url_value, write
+
+
+def number(name: str, low: int, high: int) -> int:
+    """Return a whole number that the address and the session keep; the lowest where there is none that fits.
+
+    Args:
+        name: In the address.
+        low: Least value, which the address leaves out.
+        high: Greatest value.
+    """
+    arriving = url_value(name, name)
+    if arriving is not None:
+        st.session_state[_key(name)] = int(arriving) if arriving.isdecimal() and len(arriving) < 4 else low
+    found = int(st.session_state.get(_key(name), low))
+    found = found if low <= found <= high else low
+    set_number(name, found, low)
+    return found
+
+
+def set_number(name: str, value: int, low: int) -> None:
+    """Keep a number.
+
+    Args:
+        name: In the address.
+        value: The number.
+        low: Least value, which the address leaves out.
+    """
+    st.session_state[_key(name)] = value
+    write(name, "" if value == low else str(value))
+
+
+def _key(name: str) -> str:
+    # Other pages keep a step of their own.
+    return f"learn_{name}"

@@ -1,0 +1,51 @@
+"""Figures of lessons on a page of the dashboard: they move in the browser and never run the page again."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import streamlit as st
+
+from app.components.drawing import drawing
+from app.components.served import Component
+from app.lessons.catalogue import figure
+from app.lessons.document import Lesson
+from app.lessons.figure import Interactive, Rows, Still, Strip
+from app.ui.formatting import escape
+
+
+def show_figure(lesson: Lesson, name: str) -> None:
+    """Show a figure of a lesson.
+
+    Args:
+        lesson: The lesson.
+        name: Of the figure.
+    """
+    found = figure(lesson, name)
+    key = f"lesson-{lesson.slug}-{name}".replace("-", "_")
+    with st.container(gap="small"):
+        match found:
+            case Interactive(component, data):
+                _component(component)(key=key, data={"component": component, "data": dict(data)})
+            case Still(svg):
+                drawing(svg, key=key)
+            case Rows(columns, rows):
+                _table(columns, rows)
+            case Strip(png, alt, labels):
+                st.image(png, alt=alt, width="content")
+                if labels:
+                    st.caption(" · ".join(map(escape, labels)))
+        if found.caption:
+            st.caption(escape(found.caption))
+
+
+@cache
+def _component(name: str) -> Component:
+    return Component(name, alone=True)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(map(escape, cells))} |"
+
+    rule = "|".join(["---", *("--:" for _ in columns[1:])])
+    st.markdown("\n".join([line(columns), f"|{rule}|", *map(line, rows)]))

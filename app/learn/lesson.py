@@ -1,0 +1,138 @@
+"""One lesson, step by step."""
+
+import streamlit as st
+
+from app.components.step_keys import step_keys
+from app.learn.address import set_number
+from app.learn.figures import show_figure
+from app.learn.guess import PROSE_WIDTH, is_open, show_choice
+from app.lessons.catalogue import lesson as lesson_of
+from app.lessons.catalogue import values_of
+from app.lessons.document import GO_ON, NOTES, TAKEAWAYS, FigureMark, Lesson, Section, Step
+from app.lessons.prose import markdown
+from app.lessons.static_page import notes_markdown, notes_name
+from app.ui.page_frame import page_head
+from app.ui.paths import PAGES
+
+_KEYS = "lesson_keys"
+
+
+def show_lesson(lesson: Lesson, at: int) -> None:
+    """Show a step of a lesson.
+
+    Args:
+        lesson: The lesson.
+        at: Which step, counted from 0.
+    """
+    steps, values = lesson.steps, dict(values_of(lesson))
+    step = steps[at]
+    page_head(f"{lesson.head.number} · {lesson.head.title}", lesson.head.teaser)
+    _progress(lesson, at)
+    with st.container(key="lesson-step"):
+        for section in step.sections:
+            _show_section(lesson, section, values)
+        question = lesson.question_id(at)
+        if step.choice is not None:
+            show_choice(question, step.choice, values)
+            if is_open(question):
+                for section in step.hidden:
+                    _show_section(lesson, section, values)
+    _turn(lesson, step, at)
+    step_keys(at, len(steps) - 1, key=_KEYS, on_go=lambda: _by_key(len(steps)))
+
+
+def show_notes(lesson: Lesson) -> None:
+    """Show what a teacher should know of a lesson.
+
+    Args:
+        lesson: The lesson.
+    """
+    values = dict(values_of(lesson))
+    page_head(f"{lesson.head.number} · {lesson.head.title}: notes for teachers", lesson.head.teaser)
+    with st.container(width=PROSE_WIDTH):
+        for part in lesson.notes.parts:
+            if isinstance(part, str):
+                st.markdown(markdown(part, values))
+    with st.container(horizontal=True):
+        st.download_button(
+            "Notes as Markdown",
+            notes_markdown(lesson),
+            file_name=notes_name(lesson),
+            mime="text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.button("To the lesson", icon=":material/arrow_back:", on_click=set_number, args=("notes", 0, 0))
+
+
+def _show_section(lesson: Lesson, section: Section, values: dict[str, str]) -> None:
+    st.subheader(section.title, anchor=False)
+    for part in section.parts:
+        if isinstance(part, FigureMark):
+            show_figure(lesson, part.name)
+        else:
+            with st.container(width=PROSE_WIDTH):
+                st.markdown(markdown(part, values))
+    if section.title == GO_ON:
+        for link in lesson.head.go_on:
+            st.page_link(
+                PAGES / f"{link.page}.py", label=link.label, icon=":material/arrow_forward:", query_params=link.query
+            )
+
+
+def _progress(lesson: Lesson, at: int) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson-steps"):
+        st.button("All lessons", icon=":material/menu_book:", type="tertiary", on_click=open_lesson, args=(0,))
+        st.caption(f"Step {at + 1} of {len(lesson.steps)} · about {lesson.head.minutes} minutes in all")
+    st.progress((at + 1) / len(lesson.steps))
+
+
+def _turn(lesson: Lesson, step: Step, at: int) -> None:
+    """Offer the steps before and after, and at the end the next lesson."""
+    last = len(lesson.steps) - 1
+    waits = step.choice is not None and not is_open(lesson.question_id(at))
+    with st.container(horizontal=True, gap="small"):
+        st.button("Back", icon=":material/arrow_back:", disabled=at == 0, on_click=_go, args=(at - 1,))
+        if at < last:
+            following = lesson.steps[at + 1].title
+            st.button(
+                f"Next: {following}",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                type="secondary" if waits else "primary",
+                on_click=_go,
+                args=(at + 1,),
+            )
+        elif after := lesson_of(lesson.head.number + 1):
+            st.button(
+                f"Lesson {after.head.number}: {after.head.title}",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                type="primary",
+                on_click=open_lesson,
+                args=(after.head.number,),
+            )
+        if step.title == TAKEAWAYS:
+            st.button(NOTES, icon=":material/school:", type="tertiary", on_click=set_number, args=("notes", 1, 0))
+
+
+def open_lesson(number: int) -> None:
+    """Open a lesson at its beginning; 0 is the list of all.
+
+    Args:
+        number: Of the lesson.
+    """
+    set_number("lesson", number, 0)
+    set_number("step", 1, 1)
+    set_number("notes", 0, 0)
+
+
+def _go(at: int) -> None:
+    set_number("step", at + 1, 1)
+
+
+def _by_key(n_steps: int) -> None:
+    """Go where a key leads; what the browser sends is checked."""
+    found = getattr(st.session_state.get(_KEYS), "go", None)
+    if isinstance(found, int | float) and not isinstance(found, bool) and found in range(n_steps):
+        _go(int(found))
