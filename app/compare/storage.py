@@ -13,7 +13,7 @@ from app.compare.words import interval_words
 from app.components.drawing import drawing
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
-from app.ui.formatting import amount, escape, percent
+from app.ui.formatting import amount, escape, minus, percent
 from app.ui.written_table import Writer, show_written
 from core.costs import CostQuestion, Unit
 from core.plane.storage import StorageCurve
@@ -46,9 +46,62 @@ def show_storage(view: CompareView) -> None:
     shown = frame.drop(columns=["low", "high"])
     show_written(shown, writers, hide_index=True, alt="Stored size for the first k tasks")
     csv_button("Storage over tasks as CSV", frame, f"branchwise-{study.name}-storage-over-tasks.csv")
+    _show_measured(view, curves, unit)
     missing = "; ".join(f"{family_words(name)} ({reason})" for name, reason in view.plane.without_storage.items())
     if missing:
         st.caption(escape(f"Not drawn: {missing}."))
+
+
+def _show_measured(view: CompareView, curves: Sequence[StorageCurve], unit: Unit) -> None:
+    """Show what is saved beside what is gained, for the numbers of tasks that networks were trained for."""
+    frame = measured_frame(curves, unit)
+    if frame.empty:
+        return
+    st.subheader("What is saved, and what it costs in gain", anchor=False)
+    st.caption(
+        "Networks that were trained for the first k tasks alone: what they store less than k single-task networks, "
+        "heads not counted, and their mean Δ over these k tasks, equal weights, test split. A TreeDNN of k branches "
+        "saves (k − 1) times its trunk. Other numbers of tasks are not listed: no network was trained for those tasks "
+        "alone, and a gain can't be computed from the network of all tasks."
+    )
+    writers: dict[str, Writer] = {
+        "stored": lambda value: amount(value, unit),
+        "saved": lambda value: minus(f"{value:.0f} %"),
+        "gain Δ": percent,
+    }
+    shown = frame.drop(columns=["low", "high"])
+    show_written(shown, writers, hide_index=True, alt="What is saved and gained for the first k tasks")
+    csv_button("Saved and gained as CSV", frame, f"branchwise-{view.study.name}-saved-and-gained.csv")
+
+
+def measured_frame(curves: Sequence[StorageCurve], unit: Unit) -> pd.DataFrame:
+    """Return one row for each measured network of the first k tasks, k from 2: stored, saved and gained."""
+    single = next((curve for curve in curves if curve.family == "single"), None)
+    rows = []
+    for curve in curves if single is not None else ():
+        if curve is single:
+            continue
+        assert single is not None
+        for k, found in sorted(curve.first.items()):
+            if k < 2:
+                continue
+            stored, alone = curve.sizes(unit)[k - 1], single.sizes(unit)[k - 1]
+            low, high = found.interval or (None, None)
+            rows.append(
+                {
+                    "family": family_words(curve.family),
+                    "network": curve_words(curve),
+                    "k": k,
+                    "stored": stored,
+                    "saved": 100 * (1 - stored / alone),
+                    "gain Δ": found.gain,
+                    "90 % interval": interval_words(found.interval).removeprefix("90 % interval "),
+                    "seeds": found.n_seeds,
+                    "low": low,
+                    "high": high,
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def storage_frame(curves: Sequence[StorageCurve], unit: Unit) -> pd.DataFrame:
@@ -56,7 +109,7 @@ def storage_frame(curves: Sequence[StorageCurve], unit: Unit) -> pd.DataFrame:
     rows = []
     for curve in curves:
         point = curve.measured
-        low, high = (None, None) if point is None or point.interval is None else point.interval
+        low, high = _interval(curve) or (None, None)
         row: dict[str, object] = {"family": family_words(curve.family), "network": curve_words(curve)}
         row |= {f"k = {k}": size for k, size in enumerate(curve.sizes(unit), start=1)}
         row["gain Δ"] = None if point is None else point.gain
@@ -79,7 +132,13 @@ def gain_interval(curve: StorageCurve) -> str:
         return "not trained"
     if curve.family == "single":
         return "by definition"
-    return interval_words(curve.measured.interval).removeprefix("90 % interval ")
+    return interval_words(_interval(curve)).removeprefix("90 % interval ")
+
+
+def _interval(curve: StorageCurve) -> tuple[float, float] | None:
+    """Return the interval of the gain of all tasks from its own seeds, as everywhere on this page."""
+    found = curve.first.get(len(curve.params))
+    return None if found is None else found.interval
 
 
 def storage_svg(curves: Sequence[StorageCurve], unit: Unit, tasks: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from core.costs import CostQuestion, Unit, block_costs, layout_cost
 from core.families.layouts.points import layout_points
 from core.layouts import Layout
 from core.plane.point import GainOrigin, PlanePoint
-from core.plane.storage import StorageCurve, best_measured
+from core.plane.storage import ONE_TASK, FirstTasksGain, StorageCurve, best_measured, first_tasks_gain
 from core.studies.study import Study
 
 FAMILY: Final = "layouts"
@@ -39,4 +39,38 @@ def layout_storage(study: Study) -> list[StorageCurve]:
 def _curve(study: Study, layout: Layout, label: str, measured: PlanePoint | None) -> StorageCurve:
     costs = block_costs(study.backbone, Unit.PARAMETERS)
     sizes = [layout_cost(layout.restricted(range(k)), costs) for k in range(1, study.n_tasks + 1)]
-    return StorageCurve(FAMILY, label, tuple(sizes), measured)
+    return StorageCurve(FAMILY, label, tuple(sizes), measured, first_tasks(study, layout))
+
+
+def first_tasks(study: Study, layout: Layout) -> dict[int, FirstTasksGain]:
+    """Return number of tasks → what the tree of the first tasks gained where it was trained apart from all others.
+
+    A layout is trained as the separate networks that it is made of, so a tree of the first tasks was trained wherever
+    a trained layout has it beside networks of the other tasks.
+
+    Args:
+        study: With trained layouts.
+        layout: Of all tasks; its later tasks are left out.
+    """
+    found = {1: ONE_TASK}
+    if study.oracle is None:
+        return found
+    for k in range(2, study.n_tasks + 1):
+        own = layout.restricted(range(k))
+        place = next(
+            (
+                place
+                for place, other in enumerate(study.oracle.layouts)
+                if _is_apart(other, k) and other.restricted(range(k)) == own
+            ),
+            None,
+        )
+        gain = None if place is None else first_tasks_gain(study.oracle.test[:, place, :k])
+        if gain is not None:
+            found[k] = gain
+    return found
+
+
+def _is_apart(layout: Layout, k: int) -> bool:
+    """Return whether no network has both one of the first k tasks and another one."""
+    return all(len({task < k for task in group}) == 1 for group in layout.partitions[0])

@@ -13,7 +13,7 @@ from core.families.multipath.payload import ExitRecord
 from core.families.multipath.results import MultiPathResults, PathScores
 from core.plane.measured_point import measured_point
 from core.plane.point import GainOrigin, PlanePoint
-from core.plane.storage import StorageCurve
+from core.plane.storage import StorageCurve, whole_gain
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -151,4 +151,4 @@ def multipath_storage(study: Study) -> list[StorageCurve]:
         return []
     network, point = max(found, key=lambda each: each[1].gain)
     sizes = tuple(float(costs[max(network.assign[:k])]) for k in range(1, len(network.assign) + 1))
-    return [StorageCurve(FAMILY, point.label, sizes, point)]
+    return [StorageCurve(FAMILY, point.label, sizes, point, whole_gain(point))]

@@ -4,7 +4,7 @@ from typing import Final
 
 from core.costs import CostQuestion, Unit, independent_cost
 from core.plane.point import GainOrigin, PlanePoint
-from core.plane.storage import StorageCurve
+from core.plane.storage import ONE_TASK, StorageCurve
 from core.studies.study import Study
 
 FAMILY: Final = "single"
@@ -47,4 +47,4 @@ def single_storage(study: Study) -> list[StorageCurve]:
     """Return what one network for each of the first tasks stores."""
     point = next(iter(single_points(study, CostQuestion.STORED, Unit.PARAMETERS)), None)
     sizes = [float(study.backbone.params * k) for k in range(1, study.n_tasks + 1)]
-    return [StorageCurve(FAMILY, LABEL, tuple(sizes), point)]
+    return [StorageCurve(FAMILY, LABEL, tuple(sizes), point, dict.fromkeys(range(1, len(sizes) + 1), ONE_TASK))]

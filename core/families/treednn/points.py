@@ -7,7 +7,7 @@ from core.costs import CostQuestion, Unit, block_costs
 from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.measured_point import measured_point
 from core.plane.point import PlanePoint
-from core.plane.storage import StorageCurve
+from core.plane.storage import ONE_TASK, StorageCurve, first_tasks_gain
 from core.studies.study import Study
 from core.tasks import relative_performance
 
@@ -71,7 +71,8 @@ def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlaneP
 def tree_storage(study: Study) -> list[StorageCurve]:
     """Return what the trunk and the first branches store; none where no TreeDNN is requested.
 
-    Branches come in their own order: grafts last.
+    Branches come in their own order: grafts last. A graft changes nothing of the tree, so a tree without its last
+    grafts was measured as well; a tree with fewer branches from the start was not.
     """
     results = study.result(TreeResults)
     if results is None:
@@ -80,4 +81,8 @@ def tree_storage(study: Study) -> list[StorageCurve]:
     trunk, branch = float(costs[: results.cut].sum()), float(costs[results.cut :].sum())
     sizes = tuple(trunk + branch * k for k in range(1, len(results.branches) + 1))
     point = next(iter(tree_points(study, CostQuestion.STORED, Unit.PARAMETERS)), None)
-    return [StorageCurve("treednn", f"cut {results.cut}", sizes, point)]
+    gains = np.array([branch_gains(branch) for branch in results.branches]).T  # [n_seeds, n_branches]
+    n_grown = sum(not branch.is_graft for branch in results.branches)
+    known = {k: first_tasks_gain(gains[:, :k]) for k in range(max(n_grown, 2), len(results.branches) + 1)}
+    first = {1: ONE_TASK, **{k: gain for k, gain in known.items() if gain is not None}}
+    return [StorageCurve("treednn", f"cut {results.cut}", sizes, point, first)]

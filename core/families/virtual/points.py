@@ -11,7 +11,7 @@ from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.results import VirtualResults, VirtualScores
 from core.plane.measured_point import measured_point
 from core.plane.point import PlanePoint
-from core.plane.storage import StorageCurve, best_measured
+from core.plane.storage import StorageCurve, best_measured, whole_gain
 from core.studies.study import Study
 
 FAMILY: Final = "virtual"
@@ -125,4 +125,4 @@ def virtual_storage(study: Study) -> list[StorageCurve]:
     name, _, _ = best.label.rpartition(": level ")
     payload = next(next(iter(each.payloads.values())) for each in results.networks if each.name == name)
     sizes = tuple(float(stored_params(payload, k)) for k in range(1, len(results.tasks) + 1))
-    return [StorageCurve(FAMILY, best.label, sizes, best)]
+    return [StorageCurve(FAMILY, best.label, sizes, best, whole_gain(best))]

@@ -10,7 +10,7 @@ from core.families.widened.results import WidenedResults, WidthScores
 from core.layouts import Layout
 from core.plane.measured_point import measured_point
 from core.plane.point import PlanePoint
-from core.plane.storage import StorageCurve
+from core.plane.storage import StorageCurve, whole_gain
 from core.studies.study import Study
 
 FAMILY: Final = "widened"
@@ -71,5 +71,5 @@ def width_storage(study: Study) -> list[StorageCurve]:
         counts = [results.layout.restricted(range(k)).group_counts for k in range(1, study.n_tasks + 1)]
         sizes = tuple(float(np.dot(each, scores.blocks.params)) for each in counts)
         label = f"width {scores.width}"
-        curves.append(StorageCurve(FAMILY, label, sizes, points.get(label)))
+        curves.append(StorageCurve(FAMILY, label, sizes, points.get(label), whole_gain(points.get(label))))
     return curves
