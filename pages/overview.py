@@ -37,10 +37,10 @@ and Eqs. 1–2. The exact search, blockwise, bayes and the confidence are additi
 follow_request()
 if is_backbone_for("overview"):
     st.session_state[SECTION] = OWN
-page_head("Overview", "Which layers should your tasks share within a compute budget?")
-controls = st.container(horizontal=True, vertical_alignment="top", gap="medium")
-with controls:
-    part = choice("Show", list(SECTIONS), SECTION, name="section", labels=SECTIONS)
+# Beside the title: what is chosen below it then takes one row on a small screen, too.
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    page_head("Overview", "Which layers should your tasks share within a compute budget?", width="content")
+    part = choice("Show", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 study = None
 with show_errors():
     study = current_study()
@@ -54,11 +54,10 @@ with show_errors():
         estimator = current_estimator(study)
         # Without layouts to choose from, a budget would do nothing.
         if measured:
-            with controls:
-                unit = unit_input(study)
-                with st.container(width=210):
+            with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+                with st.container(width=150):
                     budget = budget_input()
-                estimator, tolerance = estimator_input(study), tolerance_input()
+                unit, estimator, tolerance = unit_input(study, listed=True), estimator_input(study), tolerance_input()
         scene = cached.scene(study.name, str(WeightRule.SVDE), unit, False, estimator)
         if measured:
             show_recommended(scene, budget, tolerance)

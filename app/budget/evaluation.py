@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.charts.agreement import agreement_figure
 from app.figures.agreement import agreement_menu
-from app.plane.basis import judged_basis
+from app.plane.basis import judged_basis, measured_basis
 from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words, way_name
 from app.plane.scene import Scene
 from app.ui import cached
@@ -100,7 +100,8 @@ def show_evaluation(scene: Scene, budget: float) -> None:
         best = trained.best
         st.caption(
             f"Best trained layout, chosen on the validation split: "
-            f"{escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)} on the test split."
+            f"{escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)} "
+            f"({measured_basis(trained)})."
         )
     _show_baselines(scene.view, trained, ways, budget)
     how_computed(NOTE, "How are predictions evaluated?")
@@ -124,7 +125,8 @@ def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Basel
     unmeasured = [way.name for way in ways if way.method in _MEASURED_BY and not way.places]
     st.caption(
         "Without a complexity term affinity and What-to-Share always prefer single-task networks, whose total "
-        "dissimilarity is 0; within a budget they select the layout with the smallest dissimilarity."
+        "dissimilarity is 0; within a budget they select the layout with the smallest dissimilarity. Measured gain Δ, "
+        f"and what the correlations are with: {measured_basis(trained)}."
         + "".join(f" {_MEASURED_BY[way.method]}" for way in ways if way.name in unmeasured)
     )
 
@@ -153,5 +155,5 @@ def _only_words(scene: Scene, trained: TrainedView) -> str:
     return (
         f"One layout is trained, so nothing can be ranked: {escape(layout_sentence(only.layout, scene.view.tasks))}. "
         f"Its predicted gain Δ is {percent(float(trained.predicted[0]))}, and {percent(only.score)} was measured on "
-        f"the test split over {plural(trained.agreement.n_seeds, 'seed')}. Train others to compare predictions with."
+        f"the same weights ({measured_basis(trained)}). Train others to compare predictions with."
     ).replace(" %", "\u00a0%")

@@ -11,8 +11,9 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.families.layouts.choice import worth_training
 from app.families.layouts.training_table import show_trainings
-from app.jobs.next_training import next_trainings
-from app.plane.basis import predicted_split
+from app.jobs.auto_words import goal_words
+from app.jobs.next_training import goal_of, next_trainings
+from app.plane.basis import predicted_basis, predicted_split
 from app.plane.confidence import caution, few_seeds, points, samples_word
 from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
@@ -69,7 +70,10 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None, tolera
     """Show selection frequencies, the regret map, the associated two-task networks and the most useful runs."""
     view = scene.view
     limit = view.limit(budget)
-    st.caption(escape(f"{_spread_words(scene)} {grain_sentence(view.study)}".rstrip()), help=explain("bootstrap"))
+    st.caption(
+        escape(f"{_spread_words(scene)} {grain_sentence(view.study)}".rstrip()),
+        help=explain("bootstrap", "within noise"),
+    )
     grid = st.grid(2 if view.knows_noise else 1, min_column_width=400)
     if view.knows_noise:
         with grid.cell(), show_errors():
@@ -141,6 +145,7 @@ def _regret(scene: Scene, limit: float) -> None:
         key="regret",
         alt="Predicted gain lost when a pair must share exactly b blocks",
     )
+    st.caption(f"In points of predicted gain Δ: {predicted_basis(view)}.")
 
 
 def _associated(scene: Scene, layout: Layout) -> None:
@@ -199,3 +204,4 @@ def _next_runs(scene: Scene, budget: float) -> None:
             st.caption(_NO_TRAINING)
             return
         show_trainings(found, view.tasks, "Trainings that could change the recommendation most")
+        st.caption(f"Expected gain: points of the mean Δ over tasks. {goal_words(goal_of(scene, budget))}.")

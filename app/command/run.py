@@ -150,7 +150,11 @@ def run(
         say(plan_lines(specification.name, planned, workers), err=True)
     kept = record if replace else with_chosen(stored, record)
     if kept is not record:
-        say("Pairs and layouts that Auto chose beyond the study file stay in the study.", err=True)
+        say(
+            "The stored study has pairs or layouts beyond the study file; they stay, since Auto may have chosen them. "
+            "Add --replace for the study file alone.",
+            err=True,
+        )
     stored.put(kept, bundled, replace=replace, code=roots_of(record.specification, roots))
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(

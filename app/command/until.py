@@ -115,7 +115,10 @@ def goal_of(
 
 
 def with_chosen(database: Database, record: StudyRecord) -> StudyRecord:
-    """Return a study with what Auto chose to train of it; the study file names only what it began with.
+    """Return a study with what was trained of it beyond its study file, where Auto was ever used on it.
+
+    Of several times that Auto was started only the last is stored, so all that the stored study requests is kept: the
+    trainings that an earlier one chose are among it.
 
     Args:
         database: Where Auto may have trained a study of the name.
@@ -123,16 +126,15 @@ def with_chosen(database: Database, record: StudyRecord) -> StudyRecord:
     """
     line, found = Auto(database).line(record.name), record.specification
     before = database.record(record.name).specification if line is not None else None
-    if line is None or before is None or found is None or before.has_several or found.has_several:
-        return record
-    own = {run.key for run in with_parents(expand(found))}
-    if {*line.runs} <= own:
+    if before is None or found is None or before.has_several or found.has_several:
         return record
     try:
-        return replace(record, specification=with_requests_of(found, before))
+        kept = with_requests_of(found, before)
     except StudyError:
         # The file has made a seed of Auto's table one of its layouts, or the other way round: the file decides.
         return record
+    own = {run.key for run in with_parents(expand(found))}
+    return record if {run.key for run in with_parents(expand(kept))} <= own else replace(record, specification=kept)
 
 
 def _parsed(until: Sequence[str]) -> tuple[list[float], list[float]]:

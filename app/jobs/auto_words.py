@@ -53,12 +53,23 @@ def premises(goal: Goal, gain: float) -> str:
     >>> premises(Goal(budget=0.6), 1.0)[:58]
     'With Bayes, entropy weights, within 60 % of the MACs of si'
     """
+    worse = " Single-task networks are expected to be better: their gain is 0 at 100 % of the cost." if gain < 0 else ""
+    return (
+        f"{goal_words(goal)}: the best predicted layout, or a cheaper one that noise can't tell from it, as Overview, "
+        f"Budget and `branchwise show` recommend with the same choices.{worse}"
+    )
+
+
+def goal_words(goal: Goal) -> str:
+    """Return how gains are predicted and weighted, and what a layout may cost.
+
+    >>> goal_words(Goal(budget=0.6))
+    'With Bayes, entropy weights, within 60 % of the MACs of single-task networks'
+    """
     rule = WeightRule(goal.weights)
     weights = WEIGHT_WORDS[rule].lower() if rule is not WeightRule.PAPER else "weights as printed (Zhang et al.)"
     unit = UNIT_WORDS[goal.unit] if goal.unit is Unit.MACS else UNIT_WORDS[goal.unit].lower()
-    worse = " Single-task networks are expected to be better: their gain is 0 at 100 % of the cost." if gain < 0 else ""
     return (
         f"With {ESTIMATOR_WORDS[Estimator.BAYES]}, {weights}, within {share(goal.budget)} of the {unit} of "
-        "single-task networks: the cheapest layout that noise can't tell from the best, as Overview, Budget and "
-        f"`branchwise show` recommend it with the same choices.{worse}"
+        "single-task networks"
     )

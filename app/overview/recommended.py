@@ -9,7 +9,7 @@ from app.charts.bars import bars_drawing
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
-from app.plane.basis import pair_basis, predicted_split
+from app.plane.basis import measured_split, pair_basis, predicted_basis, task_basis
 from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.plane.task_columns import task_columns
@@ -53,12 +53,12 @@ def show_recommended(scene: Scene, budget: float, tolerance: float) -> None:
     # The frames of cells are as tall as their row; those of containers in them are as tall as their text.
     grid = st.grid(2, min_column_width=400, border=True)
     with grid.cell():
-        _picture(scene, found)
+        _picture(found)
     with grid.cell():
         _reasons(found)
 
 
-def _picture(scene: Scene, found: Recommendation) -> None:
+def _picture(found: Recommendation) -> None:
     view, known = found.view, found.figures
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(
@@ -72,7 +72,7 @@ def _picture(scene: Scene, found: Recommendation) -> None:
     drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
     interval = " with 90 % interval" if known.has_interval else ""
     grain = grain_sentence(view.study)
-    st.caption(f"Predicted gain Δ of each task{interval}; {predicted_split(view)}. {escape(grain)}".rstrip())
+    st.caption(f"Predicted gain Δ of each task{interval}; {task_basis(view)}. {escape(grain)}".rstrip())
     options = options_frame(found)
     show_written(
         options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
@@ -84,7 +84,8 @@ def _picture(scene: Scene, found: Recommendation) -> None:
         placeholder="–",
         alt="The recommended layout compared with the best without a budget, fully shared and single-task networks",
     )
-    st.caption(f"Mean over tasks. {scene.basis}")
+    measured = f" Measured gain Δ: same weights, {measured_split(found.trained)}." if found.trained else ""
+    st.caption(f"Mean over tasks, predicted as above.{measured}")
     st.space("stretch")
     _ways_on(found, options)
 
@@ -119,7 +120,7 @@ def _reasons(found: Recommendation) -> None:
         st.markdown(_prose(found.why_not_best))
     st.markdown("\n".join(f"- {_prose(reason)}" for reason in found.pair_reasons))
     st.caption(pair_basis(found.view), help=explain("two-task table"))
-    st.markdown("**Confidence**", help=explain("bootstrap"))
+    st.markdown("**Confidence**", help=explain("bootstrap", "within noise"))
     st.markdown(_prose(found.how_sure))
     st.markdown("**Alternatives**", help=explain("independent", "front"))
     st.markdown(_prose(found.instead))
@@ -150,7 +151,7 @@ def _tiles(found: Recommendation) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
-            help=explain("bootstrap"),
+            help=explain("bootstrap", "within noise"),
         )
         how = "exact search" if view.found.exact else "heuristic search"
         st.metric(
@@ -162,6 +163,7 @@ def _tiles(found: Recommendation) -> None:
             border=True,
             help=explain("layout"),
         )
+    st.caption(f"Predicted gain Δ against single-task networks: mean over tasks; {predicted_basis(view)}.")
 
 
 @lru_cache(maxsize=128)

@@ -13,8 +13,17 @@ _SAME = 1e-9
 
 def predicted_basis(view: BudgetView) -> str:
     """Return what the predicted score of a layout is of."""
+    return f"{view.estimator} estimator, {weighting(view)}, {_measured(view)}"
+
+
+def task_basis(view: BudgetView) -> str:
+    """Return what the predicted gain of each task is of, which no weighting has a part in."""
+    return f"{view.estimator} estimator, {_measured(view)}"
+
+
+def _measured(view: BudgetView) -> str:
     learned = "" if view.trained is None else f", {plural(len(view.trained.layouts), 'trained layout')}"
-    return f"{view.estimator} estimator, {weighting(view)}, {predicted_split(view)}{learned}"
+    return f"{predicted_split(view)}{learned}"
 
 
 def measured_basis(trained: TrainedView) -> str:
@@ -37,7 +46,7 @@ def judged_basis(trained: TrainedView) -> str:
     view = trained.view
     return (
         f"Predicted gain Δ: {view.estimator} estimator, {weighting(view)}, {predicted_split(view)}. "
-        f"Measured gain Δ: {measured_split(trained)}.{judged_alone(view)}"
+        f"Measured gain Δ: same weights, {measured_split(trained)}.{judged_alone(view)}"
     )
 
 

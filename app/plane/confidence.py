@@ -7,7 +7,7 @@ from core.families.layouts.predictions import BudgetView
 from core.layouts import Layout
 
 WITHIN_NOISE = "within noise"
-WITHIN_NOISE_NOTE = "of the best, and cheaper"
+WITHIN_NOISE_NOTE = "of the best, and cheaper: the 90 % interval of their difference includes 0"
 CHEAPEST_OF_ALL = "No layout within this budget is better than the cheapest, this one, by more than noise."
 # Noise that hides more than as many points says too little to call what it hides equal.
 WIDE_NOISE = 2.0

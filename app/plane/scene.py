@@ -103,7 +103,7 @@ class Scene:
     def basis(self) -> str:
         """The same of predicted and, where there are any, measured gains, in a sentence for a table of both."""
         said = f"Predicted gain Δ: {predicted_basis(self.view)}"
-        return f"{said}. Measured gain Δ: {measured_split(self.trained)}." if self.trained else f"{said}."
+        return f"{said}. Measured gain Δ: same weights, {measured_split(self.trained)}." if self.trained else f"{said}."
 
     def top(self, budget: float, k: int) -> list[Layout]:
         """Return the k layouts with the best gain that is shown within a budget given as a fraction.

@@ -19,7 +19,7 @@ WEIGHT_WORDS = {
     WeightRule.EXPLICIT: "Own weights",
 }
 ESTIMATOR_WORDS = {
-    Estimator.PAPER: "Paper (mean of pairs)",
+    Estimator.PAPER: "Paper (TreeMTL)",
     Estimator.BLOCKWISE: "Blockwise",
     Estimator.BAYES: "Bayes",
 }

@@ -23,10 +23,13 @@ PREDICTED, TRAINED = "predicted", "trained"
 SHOWN_WORDS = {PREDICTED: "Predicted gain", TRAINED: "Measured gain"}
 
 
-def unit_input(study: Study) -> Unit:
-    """Ask for the unit of cost."""
-    units = available_units(study)
-    return choice("Cost", units, "unit", labels=UNIT_WORDS, help=explain("parameters", "macs", "bytes", "latency"))
+def unit_input(study: Study, *, listed: bool = False) -> Unit:
+    """Ask for the unit of cost, in a row or, where there is little room, in a list."""
+    units, help = available_units(study), explain("parameters", "macs", "bytes", "latency")
+    if not listed:
+        return choice("Cost", units, "unit", labels=UNIT_WORDS, help=help)
+    labels = {str(unit): word for unit, word in UNIT_WORDS.items()}
+    return Unit(listed_choice("Cost", list(map(str, units)), "unit", labels=labels, help=help, width=130))
 
 
 def weights_input() -> WeightRule:
@@ -52,7 +55,7 @@ def estimator_input(study: Study) -> Estimator:
     options = [usual, *(each for each in estimators_of(study) if each is not usual)]
     labels = {str(each): word for each, word in ESTIMATOR_WORDS.items()}
     return Estimator(
-        listed_choice("Estimator", list(map(str, options)), "estimator", labels=labels, help=help, width=190)
+        listed_choice("Estimator", list(map(str, options)), "estimator", labels=labels, help=help, width=160)
     )
 
 

@@ -1,6 +1,7 @@
 """The frame of every page: title, error messages, notes on how a figure is computed."""
 
 from types import TracebackType
+from typing import Literal
 
 import streamlit as st
 
@@ -22,9 +23,15 @@ class show_errors:  # noqa: N801  # used as a function, as contextlib.suppress i
         return True
 
 
-def page_head(title: str, question: str) -> None:
-    """Show the title of a page and the question it answers."""
-    with st.container(gap=None):
+def page_head(title: str, question: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
+    """Show the title of a page and the question it answers.
+
+    Args:
+        title: Of the page.
+        question: It answers.
+        width: Of both together; "content" where a control stands beside them.
+    """
+    with st.container(gap=None, width=width):
         st.title(title, anchor=False)
         st.caption(question)
 

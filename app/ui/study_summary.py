@@ -39,7 +39,7 @@ def _tasks(study: Study) -> None:
                 "network input",
                 _strip(study, None),
                 "Example inputs",
-                "" if not study.shares_inputs else ":gray[single-task network, test split]",
+                "" if not study.shares_inputs else ":gray[single-task networks, test split, mean over seeds]",
             )
         for task in study.tasks or ():
             answers = study.gallery.labels.get(task.name, ()) if study.gallery is not None else ()

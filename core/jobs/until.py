@@ -41,6 +41,9 @@ def run_until(
     """
     auto = Auto(database)
     auto.start(database.record(name), goal)
+    if not settings.scheduler:
+        # Workers take a while to start, and it may be sure already.
+        auto.advance(settings.workers)
     watch = _Watch(name, auto, progress)
     serve_while(database, settings, watch, should_stop)
     line = auto.line(name)

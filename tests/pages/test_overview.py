@@ -307,8 +307,8 @@ def test_what_a_workbook_hides_and_how_tasks_were_counted_is_said() -> None:
 def test_a_study_of_other_networks_asks_for_no_budget_and_speaks_of_no_missing_table(visit):
     at = visit("overview", study="paths")
     assert not at.slider
-    assert "unit" not in [each.key for each in at.button_group]
-    assert "unit" in [each.key for each in visit("overview", study="five").button_group]
+    assert "unit" not in [each.key for each in at.selectbox]
+    assert "unit" in [each.key for each in visit("overview", study="five").selectbox]
     shown = " ".join(each.value for each in (*at.main.markdown, *at.main.caption))
     assert "Two-task table" not in shown
     assert "No pair of tasks" not in shown

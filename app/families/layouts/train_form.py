@@ -180,6 +180,7 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
         column_config={"layout": st.column_config.TextColumn(width="large")},
         alt="The layouts that would be trained",
     )
+    st.caption(f"Predicted gain Δ: {scene.provenance}.")
 
 
 def next_form(study: Study, specification: StudySpecification) -> FormChoice:  # noqa: ARG001  # as the others
