@@ -45,7 +45,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
 
 def opened(study: str = "nasty", part: str | None = None) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
-    at.session_state["study"] = study
+    # A link to the root that names a study opens Overview.
+    at.query_params["study"] = study
     if part:
         at.query_params["section"] = part
     return fine(at.run())
