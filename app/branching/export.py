@@ -36,7 +36,8 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
         )
         st.download_button(
             "Path CSV",
-            lambda: frame_csv(path_frame(scene)),
+            # Files count blocks from 0; a sentence is that of the screen.
+            lambda: frame_csv(path_frame(scene).rename(columns={"sentence": "sentence (blocks from 1)"})),
             file_name=f"{scene.study.name}_alpha_path.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -13,7 +13,7 @@ from core.studies.study import Study
 
 MEAN = "mean over tasks"
 PREDICTED, PUBLISHED = "predicted", "published"
-_LAYERS = {PREDICTED: "Predicted", PUBLISHED: "Published"}
+_LAYERS = {PREDICTED: "Predicted", PUBLISHED: "From papers"}
 # In the URL; the controls of other pages have other names in the session.
 _QUESTION, _KEY = "question", "compare_question"
 
@@ -48,6 +48,6 @@ def layers_input() -> Layers:
     """Ask what is drawn besides measured networks."""
     shown = several(
         "Also draw", list(_LAYERS), [], "also", labels=_LAYERS,
-        help=explain_options({"Predicted": "layer predicted", "Published": "layer published"}),
+        help=explain_options({"Predicted": "layer predicted", "From papers": "layer published"}),
     )  # fmt: skip
     return Layers(PREDICTED in shown, PUBLISHED in shown)

@@ -47,7 +47,7 @@ _KNOWN: Final = {
     "treednn": FamilyMark("TreeDNN", svg.task_colour(0), "triangle"),
     "multipath": FamilyMark("Multi-path networks", svg.task_colour(2), "diamond"),
     "virtual": FamilyMark("Virtual networks", svg.task_colour(3), "hexagon"),
-    "rivals": FamilyMark("Other methods", svg.task_colour(4), "cross"),
+    "rivals": FamilyMark("Published methods", svg.task_colour(4), "cross"),
     "hybrid": FamilyMark("Hybrids", svg.PRIMARY, "hourglass"),
 }
 

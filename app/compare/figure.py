@@ -84,11 +84,11 @@ def empty_layers(scene: CompareScene) -> list[str]:
     if scene.layers.predicted and not view.predicted:
         found.append("Predicted: no network that is not trained has a predicted gain and a cost at this question.")
     if scene.layers.published and view.task:
-        found.append("Published: papers have other tasks, so their figures are drawn beside the mean over tasks only.")
+        found.append("From papers: they have other tasks, so their figures are drawn beside the mean over tasks only.")
     elif scene.layers.published and not view.published:
         known = sorted({cost_words(*pair) for each in published_networks() for pair in each.shares})
         known = [each if each.startswith("MACs") else each.lower() for each in known]
-        found.append(f"Published: no paper prints networks with this cost. What they print: {listed(known)}.")
+        found.append(f"From papers: no table has networks with this cost. They have: {listed(known)}.")
     return found
 
 

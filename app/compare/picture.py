@@ -226,7 +226,7 @@ def _legend_entries(view: CompareView, layers: Layers, lowest: float, dearest: f
     entries = [_Entry(family_words(name), name) for name in families]
     entries += [_Entry("front of mean gains", "front"), _Entry("the fuller, the likelier on the front", "filled")]
     entries += [_Entry("dashed: predicted", "predicted")] if layers.predicted and view.predicted else []
-    entries += [_Entry("published, other data", "published")] if layers.published and view.published else []
+    entries += [_Entry("from papers, other data", "published")] if layers.published and view.published else []
     n_below = sum(each.score < lowest for each in view.networks)
     entries += [_Entry(f"{n_below} below the scale", "below")] if n_below else []
     beyond = [view.share(each) for each in view.networks if view.share(each) > dearest]

@@ -83,7 +83,7 @@ def show_sequence(results: VirtualResults, study: Study) -> None:
     st.caption(
         f"{seeds_sentence(networks[0].stages[split][:, -1, :, level], split)} Changes are in hundredths of the metric, "
         "paired by seed. Each task is learned without the data of those before it; distillation holds what the network "
-        "answered for them on the new task's pictures. Rivals have no levels: theirs is the whole network.",
+        "answered for them on the new task's pictures. Published methods have no levels: theirs is the whole network.",
         help=explain("held answers"),
     )
 
