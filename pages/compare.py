@@ -3,11 +3,19 @@
 import streamlit as st
 
 from app.compare import selection
-from app.compare.controls import layers_input, question_input, task_input, unit_input
+from app.compare.controls import (
+    layers_input,
+    measure_input,
+    question_input,
+    task_input,
+    unit_input,
+    without_metric,
+)
 from app.compare.figure import show_figure, show_missing, show_pin
-from app.compare.kept import compare_scene
+from app.compare.kept import compare_scene, study_plane
 from app.compare.paper_figure import paper_menu
 from app.compare.sections import show_nothing, show_sections
+from app.ui.formatting import escape
 from app.ui.inputs import budget_input
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
@@ -15,6 +23,9 @@ from app.ui.sidebar import current_study
 NOTE = r"""
 **Gain.** Each network is measured on the test split against single-task networks of the same seeds; its gain is the
 mean of Δ over tasks, with equal weights, or Δ of one task. Intervals of a network are Student's, from its seeds.
+
+**A task's metric** can be shown in place of its gain where the gain is made of one metric alone. Networks are then
+ranked by its value, which is not paired with the single-task network of its seed; the thick line is their mean.
 
 **Probabilities.** The gain of network $p$ with seed $s$ is $y_{sp}=\mu_p+a_p\beta_s+\varepsilon_{sp}$: networks of one
 seed share what their single-task networks happen to reach. The expected gains $\mu$ are drawn from a posterior, with
@@ -39,11 +50,15 @@ with show_errors():
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         question = question_input()
         unit, task = unit_input(study, question), task_input(study)
+        plane = study_plane(study.name)
+        as_metric = measure_input(plane, task)
+    if said := without_metric(plane, task):
+        st.caption(escape(said))
     with row.container(width=190):
         budget = budget_input()
     with row:
         layers = layers_input()
-    scene = compare_scene(study.name, question, unit, task, layers)
+    scene = compare_scene(study.name, question, unit, task, layers, as_metric=as_metric)
     if not scene.view.networks:
         with figure:
             show_nothing(scene)

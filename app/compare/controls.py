@@ -4,15 +4,17 @@ import streamlit as st
 
 from app.compare.picture import Layers
 from app.compare.words import QUESTION_WORDS
-from app.ui.formatting import UNIT_WORDS
+from app.ui.formatting import UNIT_WORDS, listed
 from app.ui.glossary import explain, explain_options
 from app.ui.url_options import several
 from app.ui.url_state import choice, name_choice
 from core.costs import CostQuestion, Unit
 from core.studies.study import Study
+from core.studies.study_plane import StudyPlane
 
 MEAN = "mean over tasks"
 PREDICTED, PUBLISHED = "predicted", "published"
+GAIN, METRIC = "gain", "metric"
 _LAYERS = {PREDICTED: "Predicted", PUBLISHED: "From papers"}
 # In the URL; the controls of other pages have other names in the session.
 _QUESTION, _KEY = "question", "compare_question"
@@ -42,6 +44,32 @@ def task_input(study: Study) -> str | None:
     names = [MEAN, *(name for name in study.task_names if name != MEAN)]
     found = name_choice("Gain of", names, "gain_of", width=190)
     return None if found in (None, MEAN) else found
+
+
+def measure_input(plane: StudyPlane, task: str | None) -> bool:
+    """Ask whether the gain of a task is shown or its metric; True for the metric. Asked only where it is known."""
+    scale = None if task is None else plane.scale(task)
+    if scale is None:
+        return False
+    name = scale.metric.name
+    return (
+        choice(
+            "Show", [GAIN, METRIC], "compare_measure", name="measure",
+            labels={GAIN: "Gain Δ", METRIC: name[:1].upper() + name[1:]}, help=explain("gain or metric"),
+        )
+        == METRIC
+    )  # fmt: skip
+
+
+def without_metric(plane: StudyPlane, task: str | None) -> str:
+    """Return why only the gain of a task can be shown; empty where its metric can, or no task is chosen."""
+    if task is None or plane.scale(task) is not None:
+        return ""
+    found = next((each for each in plane.study.tasks if each.name == task), None)
+    if found is None or len(found.gain_metrics) < 2:
+        return ""
+    metrics = listed([metric.name for metric in found.gain_metrics])
+    return f"Δ of {task} is a mean over {metrics}: there is no one value to show in its place."
 
 
 def layers_input() -> Layers:

@@ -10,7 +10,7 @@ from app.compare import selection
 from app.compare.family_marks import family_words
 from app.compare.kept import CompareScene
 from app.compare.model import CompareView
-from app.compare.words import interval_words, title
+from app.compare.words import title
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape, percent, plural, share
@@ -28,8 +28,8 @@ def show_differences(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
     for letter, each in pins.items():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
-                f"**{letter}** {escape(title(each.point))}: {percent(each.score)} "
-                f"({interval_words(view.interval(each))}) at {share(view.share(each))}"
+                f"**{letter}** {escape(title(each.point))}: {view.written(each.score)} "
+                f"({view.interval_words(each)}) at {share(view.share(each))}"
             )
             st.button(
                 f"Unpin {letter}", icon=":material/close:", key=f"compare-unpin-{letter}", type="tertiary",

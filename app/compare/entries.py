@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.compare.family_marks import family_words
 from app.compare.model import CompareView, code_of
 from app.compare.structure import structure_svg
-from app.compare.words import ONE_SEED, chance, interval_words
+from app.compare.words import ONE_SEED, chance
 from app.families.network_words import network_words
 from app.ui.formatting import amount, compared, listed, percent, share, unit_words
 from core.costs import Unit
@@ -87,11 +87,11 @@ def network_entry(view: CompareView, network: Priced) -> NetworkEntry:
         title="One network for each task" if point.family == "single" else words[:1].upper() + words[1:],
         layout=None if layout is None else layout.to_json(),
         drawing="" if layout is not None else structure_svg(view.study, point, view.unit),
-        delta=percent(network.score),
-        interval="0 by definition" if point.family == "single" else interval_words(view.interval(network)),
+        delta=view.written(network.score),
+        interval=view.interval_words(network),
         share=share(view.share(network)),
         amount=_amount(view, network),
-        bars=None if point.family == "single" else gain_bars(point),
+        bars=None if point.family == "single" else gain_bars(view.original(network)),
         front=chance(view.on_front(network)),
     )
 
@@ -135,7 +135,8 @@ def budget_row(view: CompareView, found: BestWithin, place: int) -> BudgetRow:
     """Return what is said of a budget whose recommended network has a place among the entries."""
     sure, note = chance(found.probability), ONE_SEED
     if found.probability is not None:
-        note = f"best of all within the budget; {chance(found.near)} at most {NEGLIGIBLE_LOSS:g} points below the best"
+        unit = "points" if view.scale is None else "%"
+        note = f"best of all within the budget; {chance(found.near)} at most {NEGLIGIBLE_LOSS:g} {unit} below the best"
     return BudgetRow(place, advice_words(view, found), sure, note, family_words(found.family), certainty_words(found))
 
 
@@ -146,6 +147,12 @@ def advice_words(view: CompareView, found: BestWithin) -> str:
         return loses
     best, chosen, apart = compared(found.best.score, found.advised.score)
     name = family_words(found.best.point.family)
+    if view.scale is not None:
+        return (
+            f"The best {view.scale.metric.name} is {view.written(found.best.score)} ({name} at "
+            f"{share(view.share(found.best))}). This one reached {view.written(found.advised.score)}: the difference "
+            f"is within noise, and it costs less. {loses}"
+        ).rstrip()
     return (
         f"The largest mean gain is {best} ({name} at {share(view.share(found.best))}). This one gains {chosen}: the "
         f"difference of {apart} points is within noise, and it costs less. {loses}"

@@ -15,6 +15,9 @@ ALL = "All families together"
 
 def show_families(view: CompareView) -> None:
     """Show how much of the plane each family dominates, and which ones are missing."""
+    if view.scale is not None:
+        st.info("Areas are of gains. Choose “Gain Δ” above to see them.", icon=":material/info:")
+        return
     frame = areas_frame(view)
     reference = next(iter(view.hypervolumes.values())).reference_gain
     st.caption(

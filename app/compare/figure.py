@@ -8,6 +8,7 @@ from app.compare import selection
 from app.compare.entries import against_words, network_entry
 from app.compare.kept import CompareScene
 from app.compare.model import code_of
+from app.compare.picture import measure_words
 from app.compare.words import cost_words, not_drawn_words
 from app.components.compare_plane import compare_data, compare_plane
 from app.ui.formatting import escape, listed
@@ -56,6 +57,7 @@ def figure_data(
         tasks=study.task_names,
         costs=block_costs(study.backbone, unit).tolist(),
         caption=_CAPTION,
+        measure=measure_words(view),
         filename=f"branchwise-{study.name}-compare-{view.question}-{view.unit}",
     )
 
@@ -81,7 +83,9 @@ def show_missing(scene: CompareScene) -> None:
 def empty_layers(scene: CompareScene) -> list[str]:
     """Return why nothing is drawn of a layer that was asked for."""
     view, found = scene.view, []
-    if scene.layers.predicted and not view.predicted:
+    if scene.layers.predicted and view.scale is not None:
+        found.append("Predicted: what is predicted is the gain, not the metric.")
+    elif scene.layers.predicted and not view.predicted:
         found.append("Predicted: no network that is not trained has a predicted gain and a cost at this question.")
     if scene.layers.published and view.task:
         found.append("From papers: they have other tasks, so their figures are drawn beside the mean over tasks only.")

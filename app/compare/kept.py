@@ -58,14 +58,19 @@ class CompareScene:
         return {}
 
 
-def compare_scene(name: str, question: CostQuestion, unit: Unit, task: str | None, layers: Layers) -> CompareScene:
+def compare_scene(
+    name: str, question: CostQuestion, unit: Unit, task: str | None, layers: Layers, *, as_metric: bool = False
+) -> CompareScene:
     """Return the networks of a study at one question of cost."""
-    return _scene(name, cached.version_of(name), question, unit, task, layers.predicted, layers.published)
+    version = cached.version_of(name)
+    return _scene(name, version, question, unit, task, layers.predicted, layers.published, as_metric)
 
 
-def compare_view(name: str, question: CostQuestion, unit: Unit, task: str | None) -> CompareView:
+def compare_view(
+    name: str, question: CostQuestion, unit: Unit, task: str | None, *, as_metric: bool = False
+) -> CompareView:
     """Return the networks of a study at one question of cost, without drawings."""
-    return _view(name, cached.version_of(name), question, unit, task)
+    return _view(name, cached.version_of(name), question, unit, task, as_metric)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Comparing families …", show_time=True)
@@ -77,13 +82,19 @@ def _scene(
     task: str | None,
     predicted: bool,
     published: bool,
+    as_metric: bool,
 ) -> CompareScene:
-    return CompareScene(compare_view(name, question, unit, task), Layers(predicted, published))
+    return CompareScene(
+        compare_view(name, question, unit, task, as_metric=as_metric), Layers(predicted, published)
+    )  # fmt: skip
 
 
 @st.cache_resource(max_entries=48, show_spinner="Comparing families …", show_time=True)
-def _view(name: str, version: str, question: CostQuestion, unit: Unit, task: str | None) -> CompareView:
-    return CompareView(_plane(name, version), question, unit, task)
+def _view(
+    name: str, version: str, question: CostQuestion, unit: Unit, task: str | None, as_metric: bool
+) -> CompareView:
+    plane = _plane(name, version)
+    return CompareView(plane, question, unit, task, plane.scale(task) if as_metric and task else None)
 
 
 def study_plane(name: str) -> StudyPlane:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.ui.formatting import ONE_SEED, minus, percent
 from core.costs import CostQuestion, Unit
 from core.plane.comparison import BestWithin, Comparison, Priced
 from core.plane.hypervolume import Hypervolume
 from core.plane.interval import t_interval
+from core.plane.metric_scale import MetricScale
 from core.plane.point import GainOrigin, PlanePoint
 from core.plane.published import PublishedNetwork, published_networks
 from core.studies.study import Study
@@ -40,12 +42,14 @@ class CompareView:
         question: Which question costs answer.
         unit: Unit of cost.
         task: Whose gain is shown; None for the mean over tasks.
+        scale: Of the task, where the values of its metric are shown in place of its gains.
     """
 
     plane: StudyPlane
     question: CostQuestion
     unit: Unit
     task: str | None = None
+    scale: MetricScale | None = None
 
     @property
     def study(self) -> Study:
@@ -55,7 +59,7 @@ class CompareView:
     @cached_property
     def comparison(self) -> Comparison | None:
         """The measured networks compared; None where there is nothing to compare."""
-        return self.plane.comparison(self.question, self.unit, self.task)
+        return self.plane.comparison(self.question, self.unit, self.task, self.scale)
 
     @cached_property
     def networks(self) -> tuple[Priced, ...]:
@@ -71,6 +75,8 @@ class CompareView:
     def predicted(self) -> tuple[Predicted, ...]:
         """What is predicted, for a layer of its own; in the order of families."""
         whole = self.plane.independent(self.question, self.unit)
+        if self.scale is not None:
+            return ()
         found = []
         for points in self.plane.points(self.question, self.unit).values():
             for point in points:
@@ -93,6 +99,9 @@ class CompareView:
         for family, points in self.plane.points(self.question, self.unit).items():
             if family not in here and all(point.origin is GainOrigin.PREDICTED for point in points):
                 found[family] = "predicted only, none trained"
+        if self.scale is not None:
+            found |= {family: f"its gains are against {what}" for family, what in self.plane.against.items()
+                      if family not in here and family not in found}  # fmt: skip
         return found
 
     def share(self, network: Priced) -> float:
@@ -102,7 +111,7 @@ class CompareView:
 
     def interval(self, network: Priced) -> tuple[float, float] | None:
         """Return the 90 % interval of the gain that is shown; None where it has one seed."""
-        if network.point.family == "single":
+        if network.point.family == "single" and self.scale is None:
             return 0.0, 0.0
         return t_interval(list(network.point.scores(self.task).values()))
 
@@ -121,6 +130,31 @@ class CompareView:
     def hypervolumes(self) -> Mapping[str | None, Hypervolume]:
         """Family → the area that it dominates; under None that of all families together."""
         return {} if self.comparison is None else self.comparison.hypervolumes()
+
+    def written(self, score: float) -> str:
+        """Return a gain, or the value of the metric, in words."""
+        if self.scale is None:
+            return percent(score)
+        value, unit = self.scale.value(score), self.scale.metric.unit
+        return minus(f"{value:.3f}" if abs(value) < 10 else f"{value:.4g}") + (f" {unit}" if unit else "")
+
+    def interval_words(self, network: Priced) -> str:
+        """Return the 90 % interval of what is shown of a network, in words."""
+        interval = self.interval(network)
+        if network.point.family == "single" and self.scale is None:
+            return "0 by definition"
+        if interval is None:
+            return ONE_SEED
+        low, high = sorted(interval) if self.scale is None or self.scale.sign > 0 else sorted(interval, reverse=True)
+        return f"90 % interval {self.written(low)} to {self.written(high)}"
+
+    def original(self, network: Priced) -> PlanePoint:
+        """Return a network with its gains, whatever is shown."""
+        return self._points.get((network.point.family, network.point.label), network.point)
+
+    @cached_property
+    def _points(self) -> dict[tuple[str, str], PlanePoint]:
+        return {(point.family, point.label): point for point in self.plane.measured}
 
     def find(self, code: str) -> Priced | None:
         """Return the measured network of a code; None where it is not here."""

@@ -15,7 +15,7 @@ from app.figures.edits import Edits
 from app.figures.menu import figure_menu
 from app.figures.paper_figure import PaperFigure, provenance_of
 from app.figures.parts import MUTED, Plot, Series
-from app.ui.formatting import percent, share
+from app.ui.formatting import share
 from core.plane.comparison import Priced
 
 # Shapes of the page as Matplotlib calls them.
@@ -44,20 +44,23 @@ def compare_figure(view: CompareView, budget: float, edits: Edits) -> PaperFigur
     series = [_series(view, name, [each for each in view.networks if each.point.family == name]) for name in families]
     # The line joins the marks of all families and has none itself.
     line = Series("joint Pareto front; bars: 90 % intervals", tuple(view.share(each) for each in front),
-                  tuple(each.score for each in front), *_ends(view, front), mark="", colour=MUTED,
+                  tuple(_shown(view, each.score) for each in front), *_ends(view, front), mark="", colour=MUTED,
                   is_staircase=True)  # fmt: skip
     gain = "mean gain Δ over tasks" if view.task is None else f"gain Δ of {view.task}"
+    label = f"{gain} vs single-task networks (%)"
+    if view.scale is not None:
+        label = f"{view.scale.metric.name} of {view.task}"
     plot = Plot(
         (*series, line), axis_words(view.question, view.unit, view.study.n_tasks),
-        f"{gain} vs single-task networks (%)",
-        is_x_share=True, verticals=((budget, f"budget {share(budget)}"),), horizontals=((0.0, ""),),
+        label,
+        is_x_share=True, verticals=((budget, f"budget {share(budget)}"),), horizontals=((_shown(view, 0.0), ""),),
         width=6.6, height=4.0,
     )  # fmt: skip
     best = view.by_percent[round(100 * budget) - 1]
     answer = ""
     if best is not None:
         sure = "" if best.probability is None else f"; best with probability {chance(best.probability)}"
-        answer = f" Within {share(budget)}: {title(best.advised.point)} ({percent(best.advised.score)}{sure})."
+        answer = f" Within {share(budget)}: {title(best.advised.point)} ({view.written(best.advised.score)}{sure})."
     frame = networks_frame(view)
     return PaperFigure(
         f"{cost_words(view.question, view.unit)} and gain of all families: {view.study.title}",
@@ -75,11 +78,17 @@ def compare_figure(view: CompareView, budget: float, edits: Edits) -> PaperFigur
 def _series(view: CompareView, family: str, networks: list[Priced]) -> Series:
     mark = family_mark(family)
     return Series(
-        mark.words, tuple(view.share(each) for each in networks), tuple(each.score for each in networks),
+        mark.words, tuple(view.share(each) for each in networks), tuple(_shown(view, each.score) for each in networks),
         mark=_MARKS[mark.shape], colour=on_paper(mark.colour), size=4.5,
     )  # fmt: skip
 
 
 def _ends(view: CompareView, networks: tuple[Priced, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     ends = [view.interval(each) or (nan, nan) for each in networks]
-    return tuple(low for low, _ in ends), tuple(high for _, high in ends)
+    shown = [sorted((_shown(view, low), _shown(view, high))) for low, high in ends]
+    return tuple(low for low, _ in shown), tuple(high for _, high in shown)
+
+
+def _shown(view: CompareView, score: float) -> float:
+    """Return a gain, or the value of the metric."""
+    return score if view.scale is None else view.scale.value(score)

@@ -8,8 +8,8 @@ from app.charts import svg
 from app.charts.plane import Scale
 from app.compare.family_marks import closed, family_mark, family_words, mark_shape
 from app.compare.model import CompareView, code_of
-from app.compare.words import axis_words, chance, interval_words, seeds_words, title
-from app.ui.formatting import percent, share
+from app.compare.words import axis_words, chance, seeds_words, title
+from app.ui.formatting import minus, percent, share
 from core.plane.comparison import Priced
 from core.plane.published import PublishedNetwork
 
@@ -122,35 +122,50 @@ def readout(view: CompareView, network: Priced) -> str:
     """Return everything about a network in one line."""
     on_front = view.on_front(network)
     front = "one seed" if on_front is None else f"on the joint front with probability {chance(on_front)}"
-    interval = "" if network.point.family == "single" else f" ({interval_words(view.interval(network))})"
+    interval = f" ({view.interval_words(network)})"
     seeds = seeds_words([network.point.n_seeds])
-    return (
-        f"{title(network.point)}: {percent(network.score)}{interval}, {seeds}, at {share(view.share(network))}; {front}"
-    )
+    shown = f"{view.written(network.score)}{interval}, {seeds}"
+    return f"{title(network.point)}: {shown}, at {share(view.share(network))}; {front}"
 
 
 def gain_words(view: CompareView) -> str:
     """Return what the axis of gains says: of which tasks, split, seeds and weights."""
-    what = f"Δ {view.task}" if view.task else "Δ, equal weights"
+    what = ", equal weights"
+    if view.task:
+        what = f" {view.task}" if view.scale is None else f" of {view.task}"
     counts = [each.point.n_seeds for each in view.networks]
-    return f"Measured gain {what}, test split, {seeds_words(counts)}"
+    return f"{measure_words(view)}{what}, test split, {seeds_words(counts)}"
+
+
+def measure_words(view: CompareView) -> str:
+    """Return what networks are ranked by."""
+    return "Measured gain Δ" if view.scale is None else f"Measured {view.scale.metric.name}"
 
 
 def _axes(view: CompareView, scale: Scale) -> str:
     body = ""
-    heights = svg.ticks(scale.y_low, scale.y_high, 6)
-    digits = next((d for d in (0, 1) if all(abs(value - round(value, d)) < 1e-9 for value in heights)), 2)
-    for value in heights:
-        y = scale.y(value)
-        body += svg.tag(
-            "line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.8 if value == 0 else 1
-        )
-        body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=13)
+    for score, words in _heights(view, scale):
+        y = scale.y(score)
+        body += svg.tag("line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)
+        body += svg.text(scale.x0 - 8, y + 4, words, anchor="end", fill=svg.MUTED, size=13)
+    if scale.y_low <= 0 <= scale.y_high:
+        y = scale.y(0.0)
+        body += svg.tag("line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.8)
     for value in svg.ticks(scale.low, scale.high, 6):
         body += svg.text(scale.x(value), scale.bottom + 18, share(value), anchor="middle", fill=svg.MUTED, size=13)
     body += svg.text(4, 16, gain_words(view), fill=svg.MUTED, size=13)
     middle, words = (scale.x0 + scale.x1) / 2, axis_words(view.question, view.unit, view.study.n_tasks)
     return body + svg.text(middle, scale.bottom + 39, words, anchor="middle", fill=svg.MUTED, size=13)
+
+
+def _heights(view: CompareView, scale: Scale) -> list[tuple[float, str]]:
+    """Return the scores that the axis of gains or values names, in words."""
+    if view.scale is None:
+        heights = svg.ticks(scale.y_low, scale.y_high, 6)
+        digits = next((d for d in (0, 1) if all(abs(value - round(value, d)) < 1e-9 for value in heights)), 2)
+        return [(value, percent(value, digits)) for value in heights]
+    ends = sorted((view.scale.value(scale.y_low), view.scale.value(scale.y_high)))
+    return [(view.scale.score(value), minus(f"{value:.3g}")) for value in svg.ticks(*ends, 6)]
 
 
 def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool) -> str:
@@ -224,7 +239,10 @@ def _legend_entries(view: CompareView, layers: Layers, lowest: float, dearest: f
     """Return what each mark means, families first."""
     families = list(dict.fromkeys(each.point.family for each in view.networks))
     entries = [_Entry(family_words(name), name) for name in families]
-    entries += [_Entry("front of mean gains", "front"), _Entry("the fuller, the likelier on the front", "filled")]
+    entries += [
+        _Entry("front of mean gains" if view.scale is None else f"front of mean {view.scale.metric.name}", "front"),
+        _Entry("the fuller, the likelier on the front", "filled"),
+    ]
     entries += [_Entry("dashed: predicted", "predicted")] if layers.predicted and view.predicted else []
     entries += [_Entry("from papers, other data", "published")] if layers.published and view.published else []
     n_below = sum(each.score < lowest for each in view.networks)

@@ -11,7 +11,7 @@ from app.compare.family_marks import family_words
 from app.compare.kept import CompareScene
 from app.compare.model import CompareView
 from app.compare.picture import gain_words
-from app.compare.words import chance, cost_words, interval_words
+from app.compare.words import chance, cost_words
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent, share
@@ -35,19 +35,32 @@ def networks_frame(view: CompareView) -> pd.DataFrame:
     rows = []
     for each in view.networks:
         low, high = view.interval(each) or (None, None)
+        if view.scale is not None and view.scale.sign < 0:
+            low, high = high, low
         row: dict[str, object] = {
             "family": each.point.family,
             "network": each.point.label,
-            "gain": each.score,
-            "low": low,
-            "high": high,
+            "gain" if view.scale is None else view.scale.metric.name: _number(view, each.score),
+            "low": _number(view, low),
+            "high": _number(view, high),
             "seeds": " ".join(map(str, sorted(each.point.seed_gains))),
             "cost": each.cost,
             "share": view.share(each),
             "on joint front": view.on_front(each),
         }
-        rows.append(row | {f"gain {name}": gain for name, gain in zip(each.point.tasks, each.point.gains, strict=True)})
+        rows.append(
+            row | {f"gain {name}": gain for name, gain in zip(each.point.tasks, view.original(each).gains, strict=True)}
+        )
     return pd.DataFrame(rows)
+
+
+def _score_title(view: CompareView) -> str:
+    return "gain Δ" if view.scale is None else view.scale.metric.name
+
+
+def _number(view: CompareView, score: float | None) -> float | None:
+    """Return a gain, or the value of the metric, as a number."""
+    return score if view.scale is None or score is None else view.scale.value(score)
 
 
 def shown_frame(view: CompareView) -> pd.DataFrame:
@@ -57,13 +70,13 @@ def shown_frame(view: CompareView) -> pd.DataFrame:
             {
                 "family": family_words(each.point.family),
                 "network": network_words(each.point),
-                "gain Δ": each.score,
+                _score_title(view): each.score,
                 "90 % interval": _interval(view, each),
                 "seeds": each.point.n_seeds,
                 "share": 100 * view.share(each),
                 "cost": each.cost,
                 "on joint front": chance(view.on_front(each)),
-                **{f"Δ {name}": gain for name, gain in zip(each.point.tasks, each.point.gains, strict=True)},
+                **{f"Δ {name}": gain for name, gain in zip(each.point.tasks, view.original(each).gains, strict=True)},
             }
             for each in view.networks
         ]
@@ -116,7 +129,8 @@ def show_table(scene: CompareScene) -> None:
 @lru_cache(maxsize=32)
 def _written(view: CompareView) -> "Styler":
     frame = shown_frame(view)
-    writers: dict[str, Writer] = dict.fromkeys(["gain Δ", *(f"Δ {name}" for name in view.study.task_names)], percent)
+    writers: dict[str, Writer] = dict.fromkeys((f"Δ {name}" for name in view.study.task_names), percent)
+    writers[_score_title(view)] = view.written
     writers["share"] = _percent_share
     writers["cost"] = lambda value: amount(value, view.unit)
     return written_once(frame, writers)
@@ -152,7 +166,6 @@ def _row_chosen(view: CompareView) -> None:
 
 
 def _interval(view: CompareView, network: Priced) -> str:
-    if network.point.family == "single":
+    if network.point.family == "single" and view.scale is None:
         return "by definition"
-    interval = view.interval(network)
-    return "one seed" if interval is None else interval_words(interval).removeprefix("90 % interval ")
+    return "one seed" if view.interval(network) is None else view.interval_words(network).removeprefix("90 % interval ")

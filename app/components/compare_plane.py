@@ -19,7 +19,6 @@ WORDS: Final = {
     "nothing": "No network is so cheap",
     "nothingWithin": "No network within",
     "over": "over the budget of",
-    "delta": "Measured gain Δ",
     "cost": "Cost",
     "sure": "Probability",
     "family": "Which family",
@@ -61,6 +60,7 @@ def compare_data(
     tasks: Sequence[str],
     costs: Sequence[float],
     caption: str,
+    measure: str,
     filename: str,
 ) -> dict[str, object]:
     """Return what the browser gets: everything a drag needs, once.
@@ -76,6 +76,7 @@ def compare_data(
         tasks: Task names.
         costs: Cost of one copy of each block; layouts are drawn as wide.
         caption: How to use the plane.
+        measure: What networks are ranked by.
         filename: Name of downloaded pictures, without ending.
     """
     return {
@@ -90,7 +91,7 @@ def compare_data(
         "costs": list(costs),
         "caption": caption,
         "filename": filename,
-        "words": dict(WORDS),
+        "words": {**WORDS, "delta": measure},
     }
 
 

@@ -11,6 +11,7 @@ from core.costs import CostQuestion, Unit, independent_cost
 from core.errors import BudgetError
 from core.plane.comparison import Comparison
 from core.plane.expected_gains import ExpectedGains, expected_gains
+from core.plane.metric_scale import MetricScale
 from core.plane.point import GainOrigin, PlanePoint
 from core.plane.storage import StorageCurve
 from core.studies.family import Family, families
@@ -19,6 +20,8 @@ from core.studies.study import Study
 Pair = tuple[CostQuestion, Unit]
 PAIRS: Final[tuple[Pair, ...]] = tuple((question, unit) for question in CostQuestion for unit in question.units)
 
+# What gains are measured against.
+_BASELINE: Final = "single"
 NOT_MEASURED: Final = "not measured in this study"
 NO_LATENCY: Final = "no measured latency"
 NOT_STORED: Final = "what its networks would store for fewer tasks is not known"
@@ -99,13 +102,39 @@ class StudyPlane:
         """Return what one network per task costs, the 100 % of budgets; None where its latency was not measured."""
         return independent_cost(self.study.backbone, self.study.n_tasks, question, unit)
 
-    def comparison(self, question: CostQuestion, unit: Unit, task: str | None = None) -> Comparison | None:
+    def scale(self, task: str) -> MetricScale | None:
+        """Return the scale of a task's metric, test split; None where its gains are of several, or nothing is measured.
+
+        Args:
+            task: Name of the task.
+        """
+        quality = next((each for each in self.study.quality.get("test", ()) if each.task.name == task), None)
+        if quality is None or len(quality.task.gain_metrics) != 1:
+            return None
+        (metric,) = quality.task.gain_metrics
+        used = {seed for point in self._on_scale if point.family != _BASELINE for seed in point.scores(task)}
+        singles = {
+            seed: quality.by_seed[seed][metric.name]
+            for seed in sorted(used & quality.by_seed.keys())
+            if metric.name in quality.by_seed[seed]
+        }
+        return MetricScale(task, metric, singles) if singles and all(singles.values()) else None
+
+    @property
+    def _on_scale(self) -> list[PlanePoint]:
+        """Measured networks whose gains are against the single-task networks of the study."""
+        return [point for point in self.measured if point.family not in self.against]
+
+    def comparison(
+        self, question: CostQuestion, unit: Unit, task: str | None = None, scale: MetricScale | None = None
+    ) -> Comparison | None:
         """Return the measured networks compared; None where nothing is measured, or single-task networks have no cost.
 
         Args:
             question: Which question costs answer.
             unit: Unit of cost.
             task: Whose gain is compared; the mean over tasks where None.
+            scale: Of the task, where values of its metric are compared in place of gains.
 
         Raises:
             BudgetError: The question has no answer in the unit.
@@ -114,17 +143,19 @@ class StudyPlane:
         whole = self.independent(question, unit)
         if whole is None or not self.measured:
             return None
-        found = Comparison(self.gains(task), question, unit, whole)
+        found = Comparison(self.gains(task, scale), question, unit, whole)
         return found if found.networks else None
 
-    def gains(self, task: str | None = None) -> ExpectedGains:
-        """Return the draws of what all measured networks gain, the same for every question; seeded."""
-        if task not in self._gains:
-            self._gains[task] = expected_gains(self.measured, rng=np.random.default_rng(0), task=task)
-        return self._gains[task]
+    def gains(self, task: str | None = None, scale: MetricScale | None = None) -> ExpectedGains:
+        """Return the draws of what all measured networks gain, or score, the same for every question; seeded."""
+        key = task, scale is not None
+        if key not in self._gains:
+            points = self.measured if scale is None else [p for each in self._on_scale if (p := scale.scored(each))]
+            self._gains[key] = expected_gains(points, rng=np.random.default_rng(0), task=task)
+        return self._gains[key]
 
     @cached_property
-    def _gains(self) -> dict[str | None, ExpectedGains]:
+    def _gains(self) -> dict[tuple[str | None, bool], ExpectedGains]:
         return {}
 
     def _of(self, family: Family, pair: Pair) -> tuple[PlanePoint, ...]:

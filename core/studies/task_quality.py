@@ -1,7 +1,7 @@
 """Whether networks do a task at all: beside a constant answer, and class by class."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +108,7 @@ class TaskQuality:
         seeds: Seeds of the single-task networks.
         zero: Metrics of Δ that are 0 in one of them, so that no Δ follows from it.
         zero_seeds: Seeds of those in which one is 0.
+        by_seed: Seed → metrics of the single-task network of that seed.
     """
 
     task: Task
@@ -121,6 +122,7 @@ class TaskQuality:
     seeds: tuple[int, ...] = ()
     zero: tuple[str, ...] = ()
     zero_seeds: tuple[int, ...] = ()
+    by_seed: Mapping[int, Metrics] = field(default_factory=dict, repr=False)
 
     @property
     def metric(self) -> Metric:
@@ -242,6 +244,11 @@ def task_qualities(
                 zero=tuple(m.name for m in task.gain_metrics if any(m.name in near for near in zeros.values())),
                 zero_seeds=tuple(sorted(zeros)),
                 seeds=tuple(run.label.seed for run, _ in single if run.label.seed is not None),
+                by_seed={
+                    run.label.seed: result.metrics[split][task.name]
+                    for run, result in reversed(single)
+                    if run.label.seed is not None
+                },
             )
         )
     return tuple(found)

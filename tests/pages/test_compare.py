@@ -15,6 +15,11 @@ def test_the_answer_to_a_budget_has_a_certainty(visit, sent_to):
     assert data["budget"] == 0.4
     assert "MACs for one active task" in unpacked(data["plane"])
     at = visit("compare", study=STUDY, budget="40")
+    at.selectbox(key="gain_of").set_value("class").run()
+    at.segmented_control(key="compare_measure").set_value("metric").run()
+    assert at.query_params["measure"] in ("metric", ["metric"])
+    assert sent_to(at, "compare_plane")["words"]["delta"] == "Measured accuracy"
+    at = visit("compare", study=STUDY, budget="40")
     row = unpacked(sent_to(at, "compare_plane")["rows"])[39]
     assert row["family"] == "Multi-path networks"
     assert "70" in row["sure"]

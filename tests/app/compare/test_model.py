@@ -6,6 +6,8 @@ from app.compare.families import empty_areas
 from app.compare.family_marks import family_words
 from app.compare.model import CompareView, code_of
 from core.costs import CostQuestion, Unit
+from core.families.multipath.results import MultiPathResults
+from core.plane.interval import t_interval
 from core.plane.point import affordable
 from core.selection.budget import percent_fraction
 from core.studies.bundled import load_bundled
@@ -73,3 +75,23 @@ def test_an_area_of_nothing_has_its_reason(stored):
     for name in stored.hypervolumes:
         if name is not None:
             assert (family_words(name) in said) == (name in nothing)
+
+
+def test_a_metric_is_shown_as_it_was_measured_and_ranks_networks_by_it(paths_plane):
+    results = paths_plane.study.result(MultiPathResults)
+    place = [task.name for task in results.tasks].index("class")
+    scale = paths_plane.scale("class")
+    view = CompareView(paths_plane, CostQuestion.STORED, Unit.PARAMETERS, "class", scale)
+    for network in results.networks:
+        (found,) = [each for each in view.networks if each.point.label.startswith(f"{network.name}:")]
+        values = network.values["test"][:, place]
+        assert scale.value(found.score) == pytest.approx(values.mean())
+        assert list(scale.values_of(view.original(found)).values()) == pytest.approx(values.tolist())
+        low, high = (scale.value(end) for end in view.interval(found))
+        assert (low, high) == pytest.approx(t_interval(values.tolist()))
+        assert view.written(found.score) == f"{values.mean():.3f}"
+    (single,) = [each for each in view.networks if each.point.family == "single"]
+    assert scale.value(single.score) == pytest.approx(results.singles["test"][:, place].mean())
+    fitting = [each for each in view.networks if view.share(each) <= 0.4]
+    best = view.comparison.within_percent(40).best
+    assert scale.value(best.score) == pytest.approx(max(scale.value(each.score) for each in fitting))
