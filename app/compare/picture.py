@@ -164,8 +164,8 @@ def _heights(view: CompareView, scale: Scale) -> list[tuple[float, str]]:
         heights = svg.ticks(scale.y_low, scale.y_high, 6)
         digits = next((d for d in (0, 1) if all(abs(value - round(value, d)) < 1e-9 for value in heights)), 2)
         return [(value, percent(value, digits)) for value in heights]
-    ends = sorted((view.scale.value(scale.y_low), view.scale.value(scale.y_high)))
-    return [(view.scale.score(value), minus(f"{value:.3g}")) for value in svg.ticks(*ends, 6)]
+    low, high = sorted((view.scale.value(scale.y_low), view.scale.value(scale.y_high)))
+    return [(view.scale.score(value), minus(f"{value:.3g}")) for value in svg.ticks(low, high, 6)]
 
 
 def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool) -> str:
