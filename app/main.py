@@ -5,7 +5,7 @@ import streamlit as st
 from app.compare.pinned import pinned_networks
 from app.components.page_position import page_position
 from app.start.old_link import START, follow_old_link
-from app.ui import page_url, state
+from app.ui import page_url, presenting, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
 from app.ui.home_banner import show_home_banner
@@ -29,7 +29,7 @@ def draw() -> None:
         page_title="Branchwise",
         page_icon=str(ASSETS / "logo" / "icon.svg"),
         layout="wide",
-        initial_sidebar_state=SIDEBAR_PIXELS,
+        initial_sidebar_state="collapsed" if presenting.is_presenting() else SIDEBAR_PIXELS,
     )
     st.logo(str(ASSETS / "logo" / "logo.svg"), icon_image=str(ASSETS / "logo" / "icon.svg"), size="large")
     page = st.navigation(
@@ -57,6 +57,7 @@ def draw() -> None:
         follow_old_link()
     # Not before: the page would be forgotten, too.
     page_url.begin(page.url_path)
+    presenting.begin()
     about_a_study = not is_start and page.url_path != LEARN
     if about_a_study:
         state.begin()
@@ -66,6 +67,7 @@ def draw() -> None:
         if about_a_study:
             sidebar(pinned_networks)
         with st.sidebar:
+            presenting.presenter_switch(page.url_path)
             page_position(page.url_path)
         page.run()
         # Whichever page is drawn next: a message that appears pages later says nothing any more.

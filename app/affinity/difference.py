@@ -24,6 +24,7 @@ from app.figures.paper_figure import PaperFigure, provenance_of
 from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape, minus
+from app.ui.plotly import plotly_chart
 from app.ui.url_state import choice, listed_choice, name_choice
 from app.ui.written_table import Writer, show_written
 from core.affinity.difference import TensorDifference, difference, of_seed
@@ -85,7 +86,7 @@ def show_difference(subject: Subject, depth: int) -> None:
     with grid.cell():
         figure = matrix_figure(values, tasks, tasks, domain=(-compared.largest, compared.largest), written=words,
                                is_diverging=True)  # fmt: skip
-        st.plotly_chart(figure, key="affinity-difference", alt=_spoken(compared, tasks, values))
+        plotly_chart(figure, key="affinity-difference", alt=_spoken(compared, tasks, values))
     with grid.cell():
         frame = difference_frame(compared, names)
         shown = frame[frame["depth"] == depth].drop(columns=["depth", "after_block"])

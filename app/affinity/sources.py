@@ -11,6 +11,7 @@ from app.affinity_source.inputs import ORIGIN_WORDS
 from app.ui import cached
 from app.ui.formatting import escape, minus
 from app.ui.glossary import explain
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import Writer, show_written
 from core.affinity.evidence import Evidence, Origin, evidence_of_features
 from core.estimators.two_sources import SourceAgreement, agreement, agreement_sentences
@@ -55,7 +56,7 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
             found.by_depth, low=found.low, high=found.high, chosen=depth,
             domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
         )  # fmt: skip
-        st.plotly_chart(figure, key="agreement-depths", alt=_spoken(label, found))
+        plotly_chart(figure, key="agreement-depths", alt=_spoken(label, found))
         band = "; bars: 90 % interval" if any(value is not None for value in found.low) else ""
         st.caption(f"Spearman correlation over the pairs of tasks{band}")
     with grid.cell():

@@ -12,6 +12,7 @@ from app.affinity.subject import Subject
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
 from app.ui.page_url import keep, kept
+from app.ui.plotly import plotly_chart
 from app.ui.url_state import name_choice
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
 from core.affinity.tournament_steps import Tournament, TournamentStep, duel, tournament_of
@@ -193,7 +194,7 @@ def _show(
         values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked, ink=_ink(),
         written=written,
     )  # fmt: skip
-    st.plotly_chart(figure, key="step-matrix", alt=label)
+    plotly_chart(figure, key="step-matrix", alt=label)
     fold = st.expander("As a table", icon=":material/table:", on_change="rerun", key="step-table")
     if fold.open:
         frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns))

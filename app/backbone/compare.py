@@ -7,6 +7,7 @@ from app.backbone.model import BackboneView, cumulative, equal_starts
 from app.charts.shares import depth_figure
 from app.ui.downloads import frame_csv
 from app.ui.formatting import amount, count, escape, shape_words
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import Writer, show_written
 from core.backbones import Backbone
 from core.backbones.stages import stage_starts
@@ -84,7 +85,7 @@ def show_compare(view: BackboneView, other: Backbone) -> None:
         if backbone.macs and backbone.params
     }
     if curves:
-        st.plotly_chart(
+        plotly_chart(
             depth_figure(curves), key="depth", alt=f"Share of parameters over share of MACs of {' and '.join(curves)}"
         )
         st.caption(

@@ -10,6 +10,7 @@ from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
 from app.ui.downloads import file_stem, frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, shape_words, share, units_of
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import Writer, show_written
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
@@ -85,7 +86,7 @@ def show_shares(view: BackboneView) -> None:
     frame = shares_frame(view.merged)
     half = len(frame) // 2
     words = ", ".join(f"{frame[name].iloc[half]:.0f} % of {name}" for name in frame)
-    st.plotly_chart(
+    plotly_chart(
         _figure(view.merged),
         key="shares",
         alt=f"Cumulative shares: the first {half} of {len(frame) - 1} blocks hold {words}",

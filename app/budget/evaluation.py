@@ -14,6 +14,7 @@ from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, plural, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import SENTENCES, row_height
 from core.estimators.agreement import Correlation
 from core.families.layouts.baselines import Baseline, Method
@@ -59,7 +60,7 @@ def show_evaluation(scene: Scene, budget: float) -> None:
     left, right = grid.cell(), grid.cell()
     with left:
         seeds = trained.oracle.test @ scene.view.weights.values
-        st.plotly_chart(
+        plotly_chart(
             agreement_figure(
                 trained.predicted,
                 trained.scores,

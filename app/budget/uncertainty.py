@@ -21,6 +21,7 @@ from app.ui import cached
 from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import row_height, show_written
 from core.estimators.prediction import AssociatedModel, Estimator, associated_models
 from core.estimators.resampling import Spread
@@ -138,7 +139,7 @@ def _regret(scene: Scene, limit: float) -> None:
         st.info(f"The map is drawn for up to six tasks; {len(pairs)} pairs would take too long to search.")
         return
     loss = cached.regret(scene, limit)
-    st.plotly_chart(
+    plotly_chart(
         regret_figure(
             np.array([loss[i, j] for i, j in pairs]), [f"{view.tasks[i]} · {view.tasks[j]}" for i, j in pairs]
         ),

@@ -9,6 +9,7 @@ import streamlit as st
 from app.figures.controls import ask_edits, current_edits
 from app.figures.edits import Edits
 from app.figures.paper_figure import PaperFigure
+from app.ui.presenting import is_presenting
 from core.errors import BranchwiseError
 from core.plain_text import sentence
 
@@ -39,6 +40,8 @@ def figure_menu(
         has_order: Whether their order can be chosen.
         has_colours: Whether the figure has a colour range.
     """
+    if is_presenting():
+        return
     edits = current_edits(len(tasks))
     menu = st.popover(
         "Figure for a paper", icon=":material/image:", key=f"{key}_paper", on_change="rerun",

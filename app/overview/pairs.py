@@ -15,6 +15,7 @@ from app.plane.scene import Scene
 from app.ui.downloads import csv_button
 from app.ui.formatting import listed, percent
 from app.ui.glossary import explain
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import show_written
 from core.families.layouts.predictions import BudgetView
 
@@ -30,7 +31,7 @@ def show_pairs(scene: Scene) -> None:
     st.markdown("**Pairwise gain by branch point**", help=explain("two-task table", "delta"))
     curves, kept = _curves(view)
     named = {name: curves[name] for name in kept}
-    st.plotly_chart(
+    plotly_chart(
         _figure(kept, np.array(list(named.values()))),
         key="pairs",
         alt="Mean gain of both tasks by number of shared blocks: "

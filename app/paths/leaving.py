@@ -9,6 +9,7 @@ import streamlit as st
 from app.ui.downloads import csv_button
 from app.ui.formatting import plural
 from app.ui.glossary import explain
+from app.ui.plotly import plotly_chart
 from app.ui.url_state import name_choice
 from app.ui.written_table import show_written
 from core.families.multipath.payload import LeavingPoint
@@ -32,7 +33,7 @@ def show_leaving(results: MultiPathResults) -> None:
     assert task is not None
     whole = results.exits[-1].macs
     with st.container(border=True):
-        st.plotly_chart(
+        plotly_chart(
             leaving_figure(curves[task], matrix.seeds, whole), key="paths-leaving",
             alt=f"Accuracy of {task} against mean multiply-accumulates when confident answers leave early",
         )  # fmt: skip

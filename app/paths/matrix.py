@@ -13,6 +13,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import minus, percent
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, Mean, cells, seeds_sentence
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
@@ -41,12 +42,12 @@ def show_matrix(results: MultiPathResults, study: Study) -> None:
     tasks, exits = [task.name for task in results.tasks], exit_names(results)
     grid = st.grid(2, min_column_width=420)
     with grid.cell(), st.container(border=True):
-        st.plotly_chart(
+        plotly_chart(
             means_figure(found, tasks, exits, what), key="paths-matrix", alt=spoken_means(found, tasks, exits, what)
         )
     with grid.cell(), st.container(border=True):
         costs = path_costs(results.exits, study.backbone, unit).tolist()
-        st.plotly_chart(
+        plotly_chart(
             curves_figure(found, tasks, costs, unit, what), key="paths-curves",
             alt=f"{CELLS[what]} of each task against the cost of its path",
         )  # fmt: skip

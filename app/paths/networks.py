@@ -11,6 +11,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import amount, half_away, minus, percent, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, Mean, seeds_sentence
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
@@ -37,7 +38,7 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
     rivals = study.result(RivalResults)
     frame = networks_frame(results, rivals, study.backbone, unit, split)
     with st.container(border=True):
-        st.plotly_chart(networks_figure(frame, unit), key="paths-networks", alt=_spoken(frame, unit))
+        plotly_chart(networks_figure(frame, unit), key="paths-networks", alt=_spoken(frame, unit))
     show_written(
         frame,
         {

@@ -18,6 +18,7 @@ from app.storage.model import (
     where,
 )
 from app.ui.downloads import file_stem
+from app.ui.plotly import plotly_chart
 from core.costs import Unit
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def show_figure(view: StorageView) -> None:
 def show_gain(view: StorageView) -> None:
     """Show the curves of the gain over the number of branches."""
     with st.container(border=True):
-        st.plotly_chart(_figure(_stamp(view), view), key="storage-gain", alt=spoken(view))
+        plotly_chart(_figure(_stamp(view), view), key="storage-gain", alt=spoken(view))
         if view.gain is Gain.RELATIVE:
             st.caption(_LEGEND)
 

@@ -13,6 +13,7 @@ from app.ui.downloads import frame_csv
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
+from app.ui.plotly import plotly_chart
 from app.ui.url_state import choice
 from core.families.switching.results import MeasuredSwitch, bundled_switchings
 from core.families.treednn.costs import CutBackbone
@@ -67,7 +68,7 @@ def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
         st.info("No measurement has values for a cold page cache. Select warm.", icon=":material/info:")
     _show_conclusion(shown, cut_backbone)
     everything = (*shown, published(TABLE_1))
-    st.plotly_chart(response_figure(everything, log=log), key="response", alt=spoken(everything))
+    plotly_chart(response_figure(everything, log=log), key="response", alt=spoken(everything))
     if log:
         st.caption("On a logarithmic axis, compare the ends of bars, not their lengths.")
     _table(found, everything)

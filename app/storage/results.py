@@ -18,6 +18,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import count, escape, half_away, minus, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.opening import open_study
+from app.ui.plotly import plotly_chart
 from app.ui.written_table import Writer, show_written
 from core.families.treednn.published import TABLE_2
 from core.families.treednn.results import TreeResults
@@ -96,7 +97,7 @@ def _show_bars(results: TreeResults) -> None:
         st.warning(escape(missing), icon=":material/hourglass_empty:")
     bars = branch_bars(results)
     with st.container(border=True):
-        st.plotly_chart(results_figure(bars), key="tree-results", alt=spoken(bars))
+        plotly_chart(results_figure(bars), key="tree-results", alt=spoken(bars))
     for sentence in proof_sentences(results):
         st.caption(escape(sentence))
     seeds = len(results.seeds)

@@ -9,6 +9,7 @@ import streamlit as st
 from app.studies.fields import key_of
 from app.ui.home_banner import why_not_store
 from app.ui.page_frame import show_errors
+from app.ui.plotly import plotly_chart
 from core.jobs.rate import FoundRate, found_rate
 from core.studies.database import Database
 from core.studies.specification import StudySpecification
@@ -35,7 +36,7 @@ def rate_input(study: StudySpecification) -> None:
         if found is None or before != asked:
             return
         shown = f"{found.suggested:g}"
-        st.plotly_chart(
+        plotly_chart(
             _figure(found),
             key="rate-curve",
             alt=f"Training loss over a rising learning rate: lowest at {found.lowest:.1e}, suggested {shown}.",

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui.presenting import is_presenting
 from core.csv_text import csv_text
 
 if TYPE_CHECKING:
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def csv_button(label: str, frame: "pd.DataFrame", filename: str, *, help: str | None = None) -> None:
-    """Show the download of a table as CSV, written on request."""
+    """Show the download of a table as CSV, written on request; not on a projector."""
+    if is_presenting():
+        return
     st.download_button(
         label,
         lambda: frame_csv(frame),

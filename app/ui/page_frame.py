@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from app.ui.formatting import escape
+from app.ui.presenting import is_presenting
 from core.errors import BranchwiseError
 
 
@@ -37,6 +38,8 @@ def page_head(title: str, question: str, *, width: Literal["stretch", "content"]
 
 
 def how_computed(text: str, question: str = "How is this computed?") -> None:
-    """Explain a figure: formula and source, folded away."""
+    """Explain a figure: formula and source, folded away; not on a projector."""
+    if is_presenting():
+        return
     with st.expander(question, icon=":material/function:"):
         st.markdown(text)

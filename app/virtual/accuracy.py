@@ -13,6 +13,7 @@ from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, minus, percent
 from app.ui.glossary import explain
+from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, cells, seeds_sentence
 from app.ui.url_options import several
 from app.ui.url_state import choice, listed_choice
@@ -68,7 +69,7 @@ def show_accuracy(results: VirtualResults, study: Study) -> None:
         study.name, cached.version_of(study.name), tuple(map(int, networks)), against, split, what
     )
     with st.container(border=True):
-        st.plotly_chart(figure, key="virtual-lines", alt=spoken)
+        plotly_chart(figure, key="virtual-lines", alt=spoken)
     st.caption(
         f"{seeds_sentence(results.networks[int(trained[0])].gains[split], split)} "
         f"{'' if results.alone is None else _ALONE_WORDS}{steps_sentence(rivals)}"
@@ -236,7 +237,7 @@ def _show_matrix(results: VirtualResults, study: Study, split: Split, what: str)
     ]
     tasks = [task.name for task in results.tasks]
     with st.container(border=True):
-        st.plotly_chart(
+        plotly_chart(
             means_figure(found, tasks, [f"level {name}" for name in names], what), key="virtual-matrix",
             alt=spoken_means(found, tasks, [f"level {name}" for name in names], what),
         )  # fmt: skip

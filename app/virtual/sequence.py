@@ -12,6 +12,7 @@ from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, seeds_sentence
 from app.ui.url_state import choice, listed_choice
 from app.ui.written_table import show_written
@@ -66,7 +67,7 @@ def show_sequence(results: VirtualResults, study: Study) -> None:
     st.markdown(escape(lost_sentence(results, level, split)))
     figure, spoken = _kept_figure(study.name, cached.version_of(study.name), level, split)
     with st.container(border=True):
-        st.plotly_chart(figure, key="virtual-stages", alt=spoken)
+        plotly_chart(figure, key="virtual-stages", alt=spoken)
     frame = sequence_frame(results, rivals, level, split)
     show_written(
         frame,

@@ -4,6 +4,7 @@
 import { bestWithin, fits, percentFraction } from "./runtime/budget.js";
 import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
+import { drawingScale } from "./runtime/presenting.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
@@ -185,7 +186,7 @@ function listen(root, state) {
   grip.setAttribute("aria-label", words.budget);
   const move = (/** @type {PointerEvent} */ event) => {
     const { left } = part(root, ".drawing").getBoundingClientRect();
-    const percent = Math.round(((event.clientX - left - LEFT) / (xOf(state, MOST) - LEFT)) * MOST);
+    const percent = Math.round((((event.clientX - left) / drawingScale() - LEFT) / (xOf(state, MOST) - LEFT)) * MOST);
     const next = Math.min(100, Math.max(1, percent));
     if (next === state.budget) return;
     state.budget = next;

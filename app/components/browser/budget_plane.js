@@ -9,6 +9,7 @@ import { followBudget } from "./runtime/budget_line.js";
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
+import { isPresenting } from "./runtime/presenting.js";
 import { keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode, unbroken } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
@@ -210,6 +211,7 @@ function render(component, root, state) {
   // One column: the tree must be low enough to stay in sight while the line below it is dragged.
   // Beside a tall plane it may be high instead.
   const lane = () => {
+    if (isPresenting()) return laneWithin(data.tasks.length, 140, 60); // gains stay in sight below the tree
     if (data.compact) return laneWithin(data.tasks.length, 140, 60);
     if (root.clientWidth <= NARROW) return laneWithin(data.tasks.length, 100, 26);
     return laneWithin(data.tasks.length, Math.max(240, 0.6 * widthOf(find(".tree"))), 84);

@@ -3,6 +3,7 @@
 
 import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
+import { drawingScale } from "./runtime/presenting.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
 import { LIGHT } from "./runtime/theme.js";
@@ -157,7 +158,7 @@ function drag(event, root, state, number) {
   const [strip] = state.component.data.strips;
   const { low, high } = range(state, number);
   const move = (/** @type {PointerEvent} */ e) => {
-    const x = e.clientX - box.left;
+    const x = (e.clientX - box.left) / drawingScale();
     let best = state.exits[number];
     for (let place = low; place <= high; place += 1) {
       if (Math.abs(edge(state, strip, place) - x) < Math.abs(edge(state, strip, best) - x)) best = place;

@@ -3,6 +3,7 @@
 
 import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
+import { drawingScale } from "./runtime/presenting.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
@@ -205,9 +206,9 @@ function dragCut(event, root, state) {
   const box = part(root, ".drawing").getBoundingClientRect();
   const lowest = state.parts.length - 1;
   // The strip that was taken hold of; where blocks are thin on one, another has room for them.
-  const row = Math.min(lowest, Math.max(0, Math.floor((event.clientY - box.top - TOP + (STEP - BAR) / 2) / STEP)));
+  const row = Math.min(lowest, Math.max(0, Math.floor(((event.clientY - box.top) / drawingScale() - TOP + (STEP - BAR) / 2) / STEP)));
   const move = (/** @type {PointerEvent} */ e) => {
-    const x = e.clientX - box.left;
+    const x = (e.clientX - box.left) / drawingScale();
     let best = 0;
     state.sums[row].forEach((_, i) => {
       if (Math.abs(edge(state, row, i) - x) < Math.abs(edge(state, row, best) - x)) best = i;

@@ -3,6 +3,7 @@
 
 import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
+import { drawingScale } from "./runtime/presenting.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element, shortened, svgNode } from "./runtime/svg.js";
 import { LIGHT } from "./runtime/theme.js";
@@ -241,19 +242,19 @@ function listen(root, state) {
   };
   const move = (/** @type {PointerEvent} */ event) => {
     const { left } = part(root, ".strips").getBoundingClientRect();
-    const edge = Math.round((event.clientX - left - state.left) / state.cell);
+    const edge = Math.round(((event.clientX - left) / drawingScale() - state.left) / state.cell);
     go(Math.min(data.densities.length, Math.max(1, edge)) - 1);
   };
   // The boxes, too, but not the names beside them.
   orders.onpointerdown = (event) => {
     if (/** @type {Element} */ (event.target).closest(".task")) return;
     const { left, top } = part(root, ".strips").getBoundingClientRect();
-    const row = Math.floor((event.clientY - top - TOP) / ROW);
+    const row = Math.floor(((event.clientY - top) / drawingScale() - TOP) / ROW);
     const onRow = event.target !== grip && row >= 0 && row < data.orders.length;
     if (onRow) state.shown = [row, state.shown[1]];
     const press = (/** @type {PointerEvent} */ each) => {
       // A press on a box is for that box, a drag for the nearest edge.
-      if (onRow && each === event) go(Math.min(data.densities.length - 1, Math.max(0, Math.floor((each.clientX - left - state.left) / state.cell))));
+      if (onRow && each === event) go(Math.min(data.densities.length - 1, Math.max(0, Math.floor(((each.clientX - left) / drawingScale() - state.left) / state.cell))));
       else move(each);
       follow(root, state);
     };

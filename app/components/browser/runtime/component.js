@@ -1,6 +1,7 @@
 // What every component of ours does when Streamlit calls it: find its root and its state, fill in the colours, unpack,
 // draw. And how a value that both sides can change goes to and fro.
 
+import { drawingScale, followPresenting } from "./presenting.js";
 import { followTheme, paintNames } from "./theme.js";
 
 export const REST = 350; // milliseconds without another step before the server is told: one rerun when the keys rest
@@ -40,12 +41,18 @@ export function entryPoint({ initial = () => ({}), unpack, render, resized, leav
     const now = () => {
       if (state.component !== component) return;
       root.hidden = false; // its HTML comes first, and a slider that can't move yet should not be shown
+      zoom(root, state);
       render(component, root, state);
     };
     if (unpack) unpack(component.data, state).then(now);
     else now();
     if (resized && !state.watch) watch(root, state, resized);
+    const forget = followPresenting(() => {
+      now();
+      resized?.(root, state);
+    });
     return () => {
+      forget();
       state.watch?.disconnect();
       state.watch = null;
       leave?.(state);
@@ -73,6 +80,18 @@ export function part(root, selector) {
  */
 export function parts(root, selector) {
   return [.../** @type {NodeListOf<T>} */ (root.querySelectorAll(selector))];
+}
+
+/**
+ * Make what is drawn in pixels larger as a whole while somebody presents; what is inside is measured in its own pixels.
+ * @param {HTMLElement} root
+ * @param {any} state
+ */
+function zoom(root, state) {
+  const scale = drawingScale();
+  if (scale === (state.scale ?? 1)) return;
+  state.scale = scale;
+  for (const each of parts(root, ".zoomed")) each.style.zoom = scale > 1 ? String(scale) : "";
 }
 
 /**

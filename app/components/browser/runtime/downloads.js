@@ -1,6 +1,7 @@
 // Pictures as files: always in the colours of the light theme, on white, in a font that is there everywhere.
 
 import { FILE_FONT, inLight, LIGHT } from "./theme.js";
+import { isPresenting } from "./presenting.js";
 import { svgNode } from "./svg.js";
 import { ownTextSize } from "./text_size.js";
 
@@ -62,6 +63,7 @@ export function written(svg, width, height) {
  * @param {number} [times] Pixels of the PNG for each unit of the drawing, at least.
  */
 export function offerPictures(root, picture, filename, times = 2) {
+  for (const each of root.querySelectorAll(".save-svg, .save-png, .files")) each.hidden = isPresenting();
   root.querySelector(".save-svg").onclick = () => saveSvg(picture().text, filename());
   root.querySelector(".save-png").onclick = () => {
     const { text, width, height } = picture();

@@ -1,7 +1,11 @@
 // Text of a drawing has the same size on the screen however wide the drawing stands: its units grow and shrink instead.
 
+import { drawingScale, leastText } from "./presenting.js";
+
 const MOST = 1.25; // in a narrower drawing larger letters would run into each other
 const LEGEND_MOST = 1.15; // the legend breaks into rows that fit at this size
+const LEGEND_SIZE = 12; // units of its text
+const PRESENTED_MOST = 1.4; // while somebody presents, text may come closer together
 
 /**
  * Give the text of a drawing, and its legend as a whole, the size in pixels that they have in units.
@@ -11,15 +15,19 @@ export function keepTextSize(svg) {
   const [, , units] = (svg.getAttribute("viewBox") ?? "").split(" ").map(Number);
   const pixels = svg.getBoundingClientRect().width;
   if (!pixels || !units) return;
-  const times = Math.min(MOST, units / pixels);
+  const least = leastText();
+  const times = (/** @type {number} */ size, /** @type {number} */ most) =>
+    Math.min(least ? PRESENTED_MOST : most, (Math.max(size, least) / size) * (units / pixels));
   for (const node of svg.querySelectorAll("text")) {
     if (node.closest(".legend")) continue;
     if (!node.hasAttribute("data-size")) node.setAttribute("data-size", node.getAttribute("font-size"));
-    node.setAttribute("font-size", String(Math.round(1000 * times * Number(node.getAttribute("data-size"))) / 1000));
+    const size = Number(node.getAttribute("data-size"));
+    node.setAttribute("font-size", String(Math.round(1000 * times(size, MOST) * size) / 1000));
   }
   for (const legend of svg.querySelectorAll(".legend")) {
     const [x, y] = [legend.getAttribute("data-x"), legend.getAttribute("data-y")];
-    legend.setAttribute("transform", `translate(${x} ${y}) scale(${Math.min(times, LEGEND_MOST)}) translate(-${x} -${y})`);
+    const scale = times(LEGEND_SIZE, LEGEND_MOST);
+    legend.setAttribute("transform", `translate(${x} ${y}) scale(${scale}) translate(-${x} -${y})`);
   }
 }
 
@@ -41,5 +49,5 @@ export function ownTextSize(svg) {
  * @param {number} least In pixels; also where the place is not on the screen yet.
  */
 export function widthOf(place, least = 240) {
-  return Math.max(least, Math.floor(place.clientWidth));
+  return Math.max(least, Math.floor(place.clientWidth / drawingScale()));
 }

@@ -1,0 +1,19 @@
+"""What makes a page large for a projector, and goes from step to step by the keys of a clicker."""
+
+from collections.abc import Callable
+
+from app.components.served import Component
+
+_PRESENTER = Component("presenter")
+
+
+def presenter(page: str, *, on: bool, key: str, on_toggle: Callable[[], None]) -> None:
+    """Place what invisibly begins and ends presenter mode.
+
+    Args:
+        page: Name of the open page.
+        on: Whether somebody presents.
+        key: Key of the component.
+        on_toggle: Called when the key P was pressed.
+    """
+    _PRESENTER(key=key, data={"page": page, "on": on}, on_toggle_change=on_toggle)

@@ -1,0 +1,42 @@
+"""Presenter mode: large type and nothing beside the figures, for a projector; kept in the URL from page to page."""
+
+import streamlit as st
+
+from app.components.presenter import presenter
+from app.ui.page_url import keep, kept
+
+PARAMETER, _SWITCH, _ON = "present", "presenter_switch", "1"
+_HELP = (
+    "Large type for a projector, and only figures and what is said of them. The key P begins and ends it. Page Down "
+    "and Page Up, → and ←, or a clicker, lead to the next section and page, or back."
+)
+
+
+def begin() -> None:
+    """Read the URL when it decides, on every page."""
+    if kept(PARAMETER) not in ("", _ON):
+        keep(PARAMETER, "")
+
+
+def is_presenting() -> bool:
+    """Return whether this page is shown to a room."""
+    return st.session_state.get(PARAMETER) == _ON
+
+
+def presenter_switch(page: str) -> None:
+    """Show the switch, and place what makes the page large.
+
+    Args:
+        page: Name of the open page.
+    """
+    st.session_state[_SWITCH] = is_presenting()
+    st.toggle("Presenter mode", key=_SWITCH, help=_HELP, on_change=_switched)
+    presenter(page, on=is_presenting(), key="presenter", on_toggle=_turned)
+
+
+def _switched() -> None:
+    keep(PARAMETER, _ON if st.session_state[_SWITCH] else "")
+
+
+def _turned() -> None:
+    keep(PARAMETER, "" if is_presenting() else _ON)
