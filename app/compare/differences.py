@@ -1,6 +1,7 @@
 """Pinned networks side by side: what each gains more than another, with intervals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pandas as pd
@@ -13,10 +14,12 @@ from app.compare.model import CompareView
 from app.compare.words import title
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
-from app.ui.formatting import escape, percent, plural, share
-from app.ui.written_table import show_written
+from app.ui.formatting import escape, minus, percent, plural, share
+from app.ui.written_table import Writer, show_written
 from core.plane.comparison import Priced
 from core.plane.difference import Difference
+
+_POINTS = "difference, points"
 
 
 def show_differences(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
@@ -39,11 +42,14 @@ def show_differences(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
         st.caption("Pin another network to see the difference.")
         return
     frame = differences_frame(view, pins)
-    points = {"difference, points": lambda value: percent(value).removesuffix(" %")}
+    points: dict[str, Writer] = {_POINTS: lambda value: percent(value).removesuffix(" %")}
+    if view.scale is not None:
+        points = {f"difference of {view.scale.metric.name}": _signed}
     show_written(frame.drop(columns=["low", "high"]), points, hide_index=True, alt="Differences of pinned networks")
     csv_button("Differences as CSV", frame, f"branchwise-{view.study.name}-differences.csv")
+    what = "gains in percentage points" if view.scale is None else view.scale.metric.name
     st.caption(
-        "Difference of gains in percentage points on the test split, with a 90 % interval: from seeds that both "
+        f"Difference of {what} on the test split, with a 90 % interval: from seeds that both "
         "networks were trained with where there are two or more (Student), else from both sets of seeds (Welch)."
     )
 
@@ -55,13 +61,14 @@ def differences_frame(view: CompareView, pins: Mapping[str, Priced]) -> pd.DataF
     for (letter, one), (other_letter, other) in combinations(pins.items(), 2):
         assert comparison is not None
         found = comparison.difference(one, other)
-        low, high = found.interval or (None, None)
+        shown = _shown(view, found)
+        low, high = shown.interval or (None, None)
         rows.append(
             {
                 "pair": f"{letter} − {other_letter}",
                 "networks": f"{_short(one)} − {_short(other)}",
-                "difference, points": found.mean,
-                "90 % interval": points_words(found),
+                _POINTS if view.scale is None else f"difference of {view.scale.metric.name}": shown.mean,
+                "90 % interval": points_words(shown, percent if view.scale is None else _signed),
                 "low": low,
                 "high": high,
                 "seeds": _seeds(found),
@@ -72,11 +79,24 @@ def differences_frame(view: CompareView, pins: Mapping[str, Priced]) -> pd.DataF
     return pd.DataFrame(rows)
 
 
-def points_words(found: Difference) -> str:
+def _shown(view: CompareView, found: Difference) -> Difference:
+    """Return a difference in the unit of the metric, where that is shown."""
+    scale = view.scale
+    if scale is None:
+        return found
+    ends = None if found.interval is None else sorted(map(scale.apart, found.interval))
+    return replace(found, mean=scale.apart(found.mean), interval=None if ends is None else (ends[0], ends[1]))
+
+
+def _signed(value: float) -> str:
+    return minus(f"{value:+.3g}")
+
+
+def points_words(found: Difference, writer: Writer = percent) -> str:
     """Return the interval of a difference in words."""
     if found.interval is None:
         return "one seed"
-    low, high = (percent(end).removesuffix(" %") for end in found.interval)
+    low, high = (writer(end).removesuffix(" %") for end in found.interval)
     return f"{low} to {high}"
 
 
@@ -86,7 +106,7 @@ def verdict(found: Difference) -> str:
         return "unknown: one seed"
     if found.is_within_noise:
         return "within noise"
-    return "gains more" if found.mean > 0 else "gains less"
+    return "better" if found.mean > 0 else "worse"
 
 
 def _seeds(found: Difference) -> str:

@@ -44,7 +44,11 @@ class MetricScale:
 
     def value(self, score: float) -> float:
         """Return the value of the metric at a score."""
-        return self.mean + self.sign * abs(self.mean) * score / 100
+        return self.mean + self.apart(score)
+
+    def apart(self, scores: float) -> float:
+        """Return how far two values of the metric are apart whose scores are so far apart."""
+        return self.sign * abs(self.mean) * scores / 100
 
     def score(self, value: float) -> float:
         """Return the score of a value of the metric."""
