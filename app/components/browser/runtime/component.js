@@ -43,11 +43,13 @@ export function entryPoint({ initial = () => ({}), unpack, render, resized, leav
       root.hidden = false; // its HTML comes first, and a slider that can't move yet should not be shown
       zoom(root, state);
       render(component, root, state);
+      state.stands = component;
     };
     if (unpack) unpack(component.data, state).then(now);
     else now();
     if (resized && !state.watch) watch(root, state, resized);
     const forget = followPresenting(() => {
+      if (state.stands !== component) return; // still unpacking: it is drawn for the first time soon
       now();
       resized?.(root, state);
     });
