@@ -256,7 +256,7 @@ def _placed(entries: list[_Entry]) -> list[_Entry]:
     """Return entries in rows that fit."""
     x, row, found = 0.0, 0, []
     for each in entries:
-        width = 16 + 6.8 * len(each.words)
+        width = 16 + 6.4 * len(each.words)
         if x and x + width > _LEGEND:
             x, row = 0.0, row + 1
         found.append(replace(each, x=x, row=row))

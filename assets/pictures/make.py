@@ -1,4 +1,6 @@
-"""Make the pictures of README and docs from the real dashboard: python assets/pictures/make.py (or make pictures).
+"""Make the pictures of README and docs from the real dashboard: python assets/pictures/make.py [NAME …].
+
+All of them by default, as make pictures does.
 
 Starts the dashboard on the bundled studies with an empty home, opens each page in Chromium, and saves
 what a visitor sees.
@@ -36,6 +38,7 @@ SHOTS = {
     "storage-light": ("storage?backbone=mobilenet_v2", "light"),
     "paths-light": ("paths?study=paths-hierarchy&question=own-input&path_budget=60", "light"),
     "virtual-light": ("virtual?study=virtual-joint&memory=75", "light"),
+    "compare-light": ("compare?study=five&budget=40", "light"),
     "train-light": ("train", "light"),
     "studies-light": ("studies", "light"),
 }
@@ -44,7 +47,8 @@ HEIGHTS = {"paths-light": 1110}
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every picture, or those that are named."""
+    asked = sys.argv[1:] or list(SHOTS)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,7 +60,8 @@ def main() -> None:
         )
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         try:
-            for name, (address, scheme) in SHOTS.items():
+            for name in asked:
+                address, scheme = SHOTS[name]
                 page = browser.new_page(viewport={"width": 1440, "height": HEIGHTS.get(name, 900)}, color_scheme=scheme)
                 opened(page, f"http://127.0.0.1:{port}/{address}")
                 page.screenshot(path=HERE / f"{name}.png")
