@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.classroom.place import class_pages, show_class_bar
 from app.compare.pinned import pinned_networks
 from app.components.page_position import page_position
 from app.start.old_link import START, follow_old_link
@@ -47,6 +48,7 @@ def draw() -> None:
             st.Page(PAGES / "compare.py", title="Compare", url_path="compare", icon=":material/scatter_plot:"),
             st.Page(PAGES / "train.py", title="Train", url_path="train", icon=":material/play_arrow:"),
             st.Page(PAGES / "studies.py", title="Studies", url_path="studies", icon=":material/folder_open:"),
+            *class_pages(),
             st.Page(PAGES / "start.py", title="Start", url_path=START, visibility="hidden"),
         ],
         # All of them: Streamlit folds a list of more than twelve away.
@@ -69,6 +71,7 @@ def draw() -> None:
         with st.sidebar:
             presenting.presenter_switch(page.url_path)
             page_position(page.url_path)
+            show_class_bar(page.url_path)
         page.run()
         # Whichever page is drawn next: a message that appears pages later says nothing any more.
         show_left_messages()

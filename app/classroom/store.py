@@ -5,6 +5,7 @@ class deletes the file.
 """
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ MOST_OPTIONS: Final = 10
 # More than any set of lessons asks; without a limit a member could fill the disk.
 MOST_QUESTIONS: Final = 100
 MOST_MEMBERS: Final = 1000
-_LONGEST_QUESTION: Final = 60
+_QUESTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS class (phrase TEXT NOT NULL, begun TEXT NOT NULL, allowed TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS member (id TEXT PRIMARY KEY);
@@ -84,6 +85,9 @@ class ClassStore:
         made(path.parent)
         self.path = path
         self._lock = threading.Lock()
+        self.is_open = True
+        # Asked for at every message of a member, and changed by nobody else.
+        self._allowed: Allowed | None = None
         path.touch(mode=PRIVATE_FILE)
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10.0)
@@ -113,7 +117,8 @@ class ClassStore:
                 "INSERT INTO class VALUES (?, ?, ?)",
                 (phrase, now.astimezone(UTC).isoformat(), json.dumps(asdict(Allowed()))),
             )
-            return True
+        self._allowed = None
+        return True
 
     @property
     def phrase(self) -> str:
@@ -123,24 +128,27 @@ class ClassStore:
     @property
     def allowed(self) -> Allowed:
         """What members may do."""
-        found = json.loads(self._one("SELECT allowed FROM class")[0])
-        return Allowed(**{each.name: found[each.name] for each in fields(Allowed) if each.name in found})
+        if self._allowed is None:
+            found = json.loads(self._one("SELECT allowed FROM class")[0])
+            self._allowed = Allowed(**{each.name: found[each.name] for each in fields(Allowed) if each.name in found})
+        return self._allowed
 
     def allow(self, allowed: Allowed) -> None:
         """Change what members may do."""
         with self._writing() as connection:
             connection.execute("UPDATE class SET allowed = ?", (json.dumps(asdict(allowed)),))
+        self._allowed = allowed
 
     def end(self) -> None:
         """Delete the class and everything in it."""
-        with self._lock:
-            self._connection.close()
+        self.close()
         delete_class(self.path)
 
     def close(self) -> None:
         """Close the file; the class goes on when it is opened again."""
         with self._lock:
             self._connection.close()
+        self.is_open = False
 
     # Members --------------------------------------------------------------------------------
 
@@ -298,8 +306,7 @@ def delete_class(path: Path) -> None:
 
 
 def _check(question: str, option: int) -> None:
-    plain = question.replace("-", "").replace("_", "")
-    if not (plain.isascii() and plain.isalnum() and len(question) <= _LONGEST_QUESTION):
+    if not _QUESTION.fullmatch(question):
         raise ClassError("There is no such question. Names of questions have letters, digits and hyphens.")
     if not 0 <= option < MOST_OPTIONS:
         raise ClassError(f"There is no such answer. Answers count from 0 to {MOST_OPTIONS - 1} at most.")

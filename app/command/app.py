@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,11 @@ from core.data_roots import data_roots
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.own_code.permission import VARIABLE as OWN_CODE
 from core.studies.home import VARIABLE, home
+
+if TYPE_CHECKING:
+    from starlette.middleware import Middleware
+
+    from app.classroom.room import Room
 
 FIRST_PORT = 8501
 PORTS_TRIED = 50
@@ -45,7 +51,7 @@ def app(port: int | None, headless: bool, address: str, own_code: bool) -> None:
     Only this machine can reach it unless another address is given.
     """
     set_for_this_process({OWN_CODE: str(Path.cwd()) if own_code else ""})
-    chosen = _free_port(address, port)
+    chosen = free_port(address, port)
     if not is_loopback(address):
         say(
             f"Listening on {address}: everyone who can reach port {chosen} of this machine can open the dashboard, "
@@ -62,7 +68,7 @@ def app(port: int | None, headless: bool, address: str, own_code: bool) -> None:
         )
     # A setting that names no folder is said before anything is served.
     data_roots()
-    _serve(server_options(address, chosen, headless=headless), address, chosen)
+    serve(server_options(address, chosen, headless=headless), address, chosen)
 
 
 def limits_of_a_shared_server(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -122,7 +128,16 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def _free_port(address: str, port: int | None) -> int:
+def free_port(address: str, port: int | None) -> int:
+    """Return the port to listen on: the one asked for, or the first free one.
+
+    Args:
+        address: Where to listen.
+        port: As asked for; None for the first free one.
+
+    Raises:
+        click.UsageError: The address is unknown, or no such port is free.
+    """
     for candidate in [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         try:
             family, _, _, _, place = socket.getaddrinfo(address, candidate, type=socket.SOCK_STREAM)[0]
@@ -148,7 +163,15 @@ def _free_port(address: str, port: int | None) -> int:
     )
 
 
-def _serve(options: dict[str, object], address: str, port: int) -> None:
+def serve(options: dict[str, object], address: str, port: int, *, room: "Room | None" = None) -> None:
+    """Serve the dashboard until it is stopped.
+
+    Args:
+        options: What ``server_options`` returns.
+        address: Where to listen.
+        port: A free port.
+        room: Of a class; None where everybody who reaches the server may come in.
+    """
     from app.server.request_size import SOCKET_LIMITS, RequestSize
 
     # Read when the library is imported.
@@ -175,7 +198,7 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     token = owner_token(home())
     serve_as(token, port)
-    link = owner_link(address_of(address, port), token)
+    link = owner_link(address_of(address, port, encrypted="server.sslCertFile" in options), token)
     prepare_when_listening(address, port, link=link, open_browser=not options["server.headless"])
     outside_in = [
         Middleware(OpenConnections),
@@ -183,9 +206,21 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
         Middleware(RequestSize),
         Middleware(SameOrigin, hosts=allowed_hosts(address)),
         Middleware(OwnerLink),
+        *_class_gate(room),
         Middleware(BrowserCookie),
         Middleware(ClientMessages),
     ]
     answer_handshakes()
     with contextlib.suppress(KeyboardInterrupt):
         st.App(script, middleware=outside_in).run(config=options)
+
+
+def _class_gate(room: "Room | None") -> "list[Middleware]":
+    if room is None:
+        return []
+    from starlette.middleware import Middleware
+
+    from app.classroom.gate import ClassGate
+    from app.classroom.routes import class_routes
+
+    return [Middleware(ClassGate, room=room, routes=class_routes(room))]

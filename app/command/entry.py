@@ -23,6 +23,7 @@ class _Lazy(NamedTuple):
 # Imported when called: numpy, numba and torch take seconds, ``--help`` should take none.
 COMMANDS = {
     "app": _Lazy("app.command.app:app", "Open the dashboard in a browser."),
+    "class": _Lazy("app.command.class_mode:class_mode", "Hold a class: others join, follow your page and guess."),
     "layouts": _Lazy("app.command.layouts:layouts", "Count the ways of sharing layers."),
     "recommend": _Lazy("app.command.recommend:recommend", "Print the best layouts within a budget."),
     "front": _Lazy("app.command.front:front", "Print the Pareto front of cost and score."),

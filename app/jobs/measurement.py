@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.classroom.rights import check_right, why_not
 from app.jobs.host import start_host
 from app.jobs.trainable_study import trainable_study
 from app.ui.flash_messages import keep_errors, show_flash_messages
@@ -57,7 +58,7 @@ def show_measurement(measurement: Measurement) -> None:
     study, kind = measurement.study, measurement.kind
     found = JobsReader(Database.at_home()).lines(study=study, kind=kind, limit=1)
     any_active = bool(found) and found[0].state in ACTIVE
-    reason = why_not_store() or measurement.reason
+    reason = why_not_store() or why_not("submissions") or measurement.reason
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Measure on this machine",
@@ -117,6 +118,7 @@ def _stop(key: str) -> None:
 
 def _submit(measurement: Measurement) -> None:
     with keep_errors():
+        check_right("submissions")
         found = trainable_study(measurement.study)
         submit_measurement(
             Database.at_home(),

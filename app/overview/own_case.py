@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app.classroom.rights import check_right, why_not
 from app.overview import SECTION, SHARE
 from app.overview.merged_points import merged_input, remember_starts
 from app.ui.chosen_backbone import backbone_to_use
@@ -262,7 +263,7 @@ def _cost(block: object, unit: Unit) -> str:
 
 
 def _open_button(title: str, table: TwoTaskTable, backbone: Backbone, starts: tuple[int, ...]) -> None:
-    reason = why_not_store()
+    reason = why_not_store() or why_not("uploads")
     st.button(
         "Store and open in Budget",
         icon=":material/savings:",
@@ -282,5 +283,6 @@ def follow_request() -> None:
 
 def _store(title: str, table: TwoTaskTable, backbone: Backbone, starts: tuple[int, ...]) -> None:
     with reported("Stored."):
+        check_right("uploads")
         open_study(store_own(title, backbone, table, Database.at_home(), session=session_id(), starts=starts))
         st.session_state[SECTION], st.session_state[_STORED] = SHARE, True

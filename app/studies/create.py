@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
+from app.classroom.rights import check_right, why_not
 from app.jobs.train_link import choose_table_to_train
 from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
@@ -170,7 +171,7 @@ def _summary(found: tuple[StudySpecification, Training] | None) -> None:
     with show_errors():
         _words(study, training)
         text = write_study(study)
-        reason = why_not_store()
+        reason = why_not_store() or why_not("uploads")
         st.button(
             "Create study",
             icon=":material/add_circle:",
@@ -270,6 +271,7 @@ def create(
     Raises:
         BranchwiseError: Data, tasks or backbone do not fit, or the folder can't be written to.
     """
+    check_right("uploads")
     marked = with_fingerprint(specification.dataset, progress=progress)
     backbone = with_weights_fingerprint(specification.backbone)
     document = specification.model_dump(mode="json") | {

@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app.classroom.rights import check_right, why_not
 from app.ui import cached
 from app.ui.flash_messages import reported
 from app.ui.formatting import escape
@@ -135,7 +136,7 @@ def show_import() -> None:
     st.markdown("**Import study**")
     # A new key clears the uploader once its file is stored.
     key = f"{_UPLOAD}-{st.session_state.get(_UPLOAD, 0)}"
-    reason = why_not_store()
+    reason = why_not_store() or why_not("uploads")
     st.file_uploader(
         "Study zip, exported with Download or branchwise export",
         type="zip",
@@ -153,6 +154,7 @@ def _uploaded(key: str) -> None:
     if file is None:
         return
     with reported(f"Imported “{file.name}” and opened it."):
+        check_right("uploads")
         name = store_archive(file.getvalue(), Database.at_home(), session=session_id())
         open_study(name)
         st.session_state["chosen_study"] = name
@@ -177,11 +179,13 @@ def delete_button(line: ListedStudy, next_study: str) -> None:
 def _why_not_delete(line: ListedStudy) -> str:
     if line.bundled:
         return "A bundled study is part of the package and can't be deleted."
-    return "" if acting_session() in (None, line.session) else why_not_owner("delete studies that others stored")
+    mine = acting_session() in (None, line.session)
+    return why_not("deletions") if mine else why_not_owner("delete studies that others stored")
 
 
 def _delete(name: str, next_study: str) -> None:
     with reported(f"Deleted “{name}”."):
+        check_right("deletions")
         Database.at_home().delete(name, session=acting_session())
         st.session_state.pop("chosen_study", None)
         if st.session_state.get("study") == name and name not in bundled_studies():

@@ -6,6 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.classroom.rights import why_not
 from app.studies.fields import key_of
 from app.ui.home_banner import why_not_store
 from app.ui.page_frame import show_errors
@@ -28,7 +29,7 @@ def rate_input(study: StudySpecification) -> None:
     asked = _asked(study)
     with st.expander("Find a learning rate", icon=":material/speed:"):
         st.caption("One short training of the network in which all tasks share all blocks, whose rate rises.")
-        reason = why_not_store()
+        reason = why_not_store() or why_not("submissions")
         if st.button("Find", key="find-rate", icon=":material/search:", disabled=bool(reason), help=reason or None):
             with show_errors(), st.spinner("Training with a rising rate …"), _ONE_AT_A_TIME:
                 st.session_state[_FOUND] = (asked, found_rate(study, Database.at_home().path.parent))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from app.classroom.rights import check_right, why_not
 from app.jobs.host import start_host
 from app.train.chosen_runs import chosen_runs
 from app.train.damaged import jobs_reader
@@ -43,7 +44,7 @@ def show_actions(
     lost = [line for line in chosen if can_retry(line)]
     my_lost = [line for line in lost if whose in (None, line.session)]
     not_theirs = why_not_owner(_RETRYING) if lost and not my_lost else ""
-    no_room = why_not_store()
+    no_room = why_not_store() or why_not("submissions")
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Cancel", icon=":material/stop_circle:", key="cancel", disabled=not mine, on_click=_cancel_chosen,
@@ -161,6 +162,7 @@ def _retry(keys: Sequence[str]) -> None:
         JobError: A visitor selected only runs of others, or has too many in the queue.
     """
     queue = Queue(Database.at_home())
+    check_right("submissions")
     _check_any(queue, keys, _RETRYING)
     queue.retry(
         keys,

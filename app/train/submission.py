@@ -6,6 +6,7 @@ from typing import cast
 
 import streamlit as st
 
+from app.classroom.rights import check_right, why_not
 from app.families.train_form import FormChoice
 from app.jobs.estimate import is_being_measured
 from app.jobs.host import start_host
@@ -177,7 +178,7 @@ def _settings(found: TrainableStudy) -> tuple[str, int]:
 
 
 def _button(found: TrainableStudy, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:
-    reason = why_not_store()
+    reason = why_not_store() or why_not("submissions")
     st.button(
         # Bold, not "primary": white text on the dark theme's green has too little contrast.
         f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
@@ -203,6 +204,7 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
         return
     database = Database.at_home()
     with keep_errors():
+        check_right("submissions")
         found = trainable_study(name)
         record = on_device(found.record, settings.device)
         wanted = plan(

@@ -7,6 +7,7 @@ our server, as in tests and under ``streamlit run``, there are no visitors.
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -76,7 +77,12 @@ def owner_link(address: str, token: str) -> str:
 
 def is_owner() -> bool:
     """Return whether this browser is the owner's."""
-    return not _Served.token or _same(str(st.context.cookies.get(_Served.cookie, "")))
+    return not _Served.token or is_owner_with(st.context.cookies)
+
+
+def is_owner_with(cookies: Mapping[str, str]) -> bool:
+    """Return whether the browser that sends some cookies is the owner's."""
+    return _same(str(cookies.get(_Served.cookie, "")))
 
 
 def acting_session() -> str | None:

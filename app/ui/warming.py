@@ -73,10 +73,11 @@ def _prepare(address: str, port: int, link: str, open_browser: bool) -> None:
     prepare_pages()
 
 
-def address_of(address: str, port: int) -> str:
+def address_of(address: str, port: int, *, encrypted: bool = False) -> str:
     """Return the address of the server as this machine's browser opens it."""
+    scheme = "https" if encrypted else "http"
     host = "localhost" if address in ("0.0.0.0", "::") else address
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _listens(address: str, port: int) -> bool:

@@ -11,6 +11,7 @@ from distributed import Event, get_worker
 
 from core.errors import UnfitWorkerError
 from core.jobs.instructions import hold_to, lift_limit, wrong_instructions
+from core.jobs.niceness import give_way
 from core.own_code.permission import permitted
 from core.runs.result import RunState
 from core.runs.settings import Instructions
@@ -60,6 +61,7 @@ def run_job(order: JobOrder) -> JobOutcome:
         UnfitWorkerError: This worker was started by others and computes with other instructions than the study is
             held to: the run is for another worker.
     """
+    give_way()
     too_late = ""
     if order["home"] is None:
         too_late = hold_to(order["instructions"])

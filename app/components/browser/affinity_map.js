@@ -20,6 +20,8 @@ const TOLD = /** @type {("depth" | "pair")[]} */ (["depth", "pair"]);
 const NEXT = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export default entryPoint({
+  name: "affinity_map",
+  follow: TOLD,
   initial: () => ({ zoom: 1, focus: [0, 1] }), unpack,
   render: (_, root, state) => render(root, state),
   resized: (root, state) => { if (state.frame) { drawMap(root, state); drawPair(root, state); } },

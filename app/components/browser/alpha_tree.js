@@ -12,7 +12,7 @@ import { keepTextSize, widthOf } from "./runtime/text_size.js";
 
 const NARROW = 780; // pixels, as in the style sheet
 
-export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
+export default entryPoint({ name: "alpha_tree", follow: ["alpha"], initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
 /** @typedef {import("./drawings/tree.js").Layout} Layout */
 

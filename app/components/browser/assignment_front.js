@@ -16,7 +16,7 @@ const [TOP, FLOOR, LEFT, BEYOND] = [12, 44, 52, 12]; // around the plane
 const MOST = 104; // percent, at the right edge
 const MOST_MARKS = 80; // more would hide each other
 
-export default entryPoint({ unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
+export default entryPoint({ name: "assignment_front", follow: TOLD, unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
 /** @typedef {import("./runtime/component.js").Component} Component */
 

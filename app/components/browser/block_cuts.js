@@ -8,7 +8,7 @@ const AWAY = 60; // pixels above or below the strip at which a point that is dra
 const MOVED = 4; // less is a click
 const MOST_KEPT = 100;
 
-export default entryPoint({ initial: () => ({ before: [], at: 1 }), render });
+export default entryPoint({ name: "block_cuts", follow: TOLD, initial: () => ({ before: [], at: 1 }), render });
 
 /** @typedef {import("./runtime/component.js").Component} Component */
 

@@ -19,7 +19,7 @@ const NARROW = 780; // pixels, as in the style sheet
 const HEADER = 60; // pixels of the page's own bar
 const LETTER = 8; // pixels, about one of a mark
 
-export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
+export default entryPoint({ name: "budget_plane", follow: ["budget", "picked"], initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
 
 /**

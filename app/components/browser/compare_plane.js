@@ -17,7 +17,7 @@ const NARROW = 780; // pixels, as in the style sheet
 const LETTER = 8; // pixels, about one of a mark
 const PACKED = /** @type {const} */ (["plane", "entries", "rows", "readouts"]);
 
-export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
+export default entryPoint({ name: "compare_plane", follow: ["budget", "picked"], initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
 /**
  * @typedef {object} Entry One network, as Python sends it.

@@ -14,7 +14,7 @@ const STEP = 40; // from one strip to the next
 const TOP = 34; // room for the grips
 const MOST_COLUMNS = 8; // of the table beside the drawing, with the usual distance between them
 
-export default entryPoint({ render, resized: (root, state) => { if (state.ready) draw(root, state); } });
+export default entryPoint({ name: "exit_ladder", follow: TOLD, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
 /** @typedef {import("./runtime/component.js").Component} Component */
 /** @typedef {{ name: string, ends: number[], written: string[] }} Strip Where places end in one unit, as Python sends it. */

@@ -12,7 +12,7 @@ const MOST_CELL = 46;
 const READABLE = 17; // pixels of a cell that a number fits in
 const EDGE = 26; // of the grid: the numbers of its units
 
-export default entryPoint({ render, resized: (root, state) => { if (state.ready) follow(root, state); } });
+export default entryPoint({ name: "order_game", follow: TOLD, render, resized: (root, state) => { if (state.ready) follow(root, state); } });
 
 /** @typedef {import("./runtime/component.js").Component} Component */
 /** @typedef {{ label: string, orders: number[][] }} Preset Orders of a rule, as Python sends them. */

@@ -78,4 +78,4 @@ function withWords(svg, words) {
   return written(copy, wide, tall);
 }
 
-export default entryPoint({ render, resized: (_root, state) => state.draw?.() });
+export default entryPoint({ name: "picture", render, resized: (_root, state) => state.draw?.() });

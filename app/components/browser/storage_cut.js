@@ -14,7 +14,7 @@ const BAR = 30;
 const STEP = 54; // from one strip to the next
 const TOP = 36; // room for the grip
 
-export default entryPoint({ unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
+export default entryPoint({ name: "storage_cut", follow: TOLD, unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
 /** @typedef {import("./runtime/component.js").Component} Component */
 /** @typedef {{ name: string, sizes: number[], written: string[] }} Strip One row of the drawing, as Python sends it. */

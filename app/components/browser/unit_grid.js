@@ -14,7 +14,7 @@ const [LEAST_NAME, MOST_NAME] = [70, 190];
 const MOST_CELL = 46;
 const READABLE = 17; // pixels of a box that a number fits in
 
-export default entryPoint({ render, resized: (root, state) => { if (state.ready) draw(root, state); } });
+export default entryPoint({ name: "unit_grid", follow: TOLD, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
 /** @typedef {import("./runtime/component.js").Component} Component */
 

@@ -16,15 +16,33 @@ export const REST = 350; // milliseconds without another step before the server 
  */
 
 /**
+ * @typedef {object} OnPage A component that stands on the page, for what shows the page to a class.
+ * @property {string} name Of its files.
+ * @property {HTMLElement} root
+ * @property {any} state
+ * @property {string[]} follow Names of the values in its data that a hand moves.
+ */
+
+/**
+ * Return the components that stand on the page. Each of them loads this module under an address of its own.
+ * @returns {Set<OnPage>}
+ */
+export function onPage() {
+  return ((/** @type {any} */ (globalThis)).branchwiseOnPage ??= new Set());
+}
+
+/**
  * Return a component's entry point.
  * @param {object} parts
+ * @param {string} [parts.name] Of its files, where a class can follow it.
+ * @param {string[]} [parts.follow] Values of its data that a hand moves; its state has them by the same names.
  * @param {() => any} [parts.initial] State of a root that is drawn for the first time.
  * @param {(data: any, state: any) => Promise<void>} [parts.unpack] Unpacks what came packed, if it is new.
  * @param {(component: Component, root: any, state: any) => void} parts.render Draws.
  * @param {(root: any, state: any) => void} [parts.resized] Called when the root gets another width.
  * @param {(state: any) => void} [parts.leave] Called when the component leaves the page.
  */
-export function entryPoint({ initial = () => ({}), unpack, render, resized, leave }) {
+export function entryPoint({ name = "", follow = [], initial = () => ({}), unpack, render, resized, leave }) {
   // Kept by the root, not by its parent: when the HTML is made anew, nothing is drawn in it yet.
   const states = new WeakMap();
   return function draw(/** @type {Component} */ component) {
@@ -36,6 +54,8 @@ export function entryPoint({ initial = () => ({}), unpack, render, resized, leav
       followTheme(root);
     }
     const state = states.get(root);
+    state.onPage ??= { name, root, state, follow };
+    if (name) onPage().add(state.onPage);
     paintNames(root);
     state.component = component;
     const now = () => {
@@ -57,6 +77,7 @@ export function entryPoint({ initial = () => ({}), unpack, render, resized, leav
       forget();
       state.watch?.disconnect();
       state.watch = null;
+      onPage().delete(state.onPage);
       leave?.(state);
     };
   };

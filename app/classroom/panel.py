@@ -1,0 +1,143 @@
+"""The presenter's page: how to join, what members may do, questions and their tallies, the end of the class."""
+
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from app.classroom.join_page import UNENCRYPTED
+from app.classroom.network import qr_svg, with_phrase
+from app.classroom.room import Room, room_here
+from app.classroom.store import ClassStore, held, hold
+from app.classroom.tallies import tallies_csv, tally_rows
+from app.ui.flash_messages import keep_errors
+from app.ui.formatting import plural
+from app.ui.owner import check_owner, why_not_owner
+from app.ui.page_frame import page_head, show_errors
+
+_WHO: Final = "hold the class"
+_EVERY_SECONDS: Final = 3.0
+_SWITCHES: Final[dict[str, tuple[str, str]]] = {
+    "wander": ("Open pages by themselves", "Otherwise members only follow what you show."),
+    "tally": ("See the tally before the answer", "A member sees it only after guessing."),
+    "submissions": ("Submit trainings", "Each member's runs take turns with those of the others, at low priority."),
+    "uploads": ("Store studies", "Import and create studies on this server."),
+    "deletions": ("Delete their own studies", "Never those of others."),
+}
+
+
+def show_panel() -> None:
+    """Show the page; to nobody but the presenter."""
+    page_head("Class", "Who is in my class, what may they do, and what did they guess?")
+    with show_errors():
+        _show()
+
+
+def _show() -> None:
+    store, room = held(), room_here()
+    if reason := why_not_owner(_WHO):
+        st.warning(reason)
+    elif store is None or room is None:
+        st.info("The class has ended, and what was kept of it is deleted. Start another with `branchwise class`.")
+    else:
+        join, allowed = st.columns(2, gap="large")
+        with join:
+            _show_join(store, room)
+        with allowed:
+            _show_allowed(store)
+        st.fragment(_show_questions, run_every=_EVERY_SECONDS)()
+        _show_end(store)
+
+
+def _show_join(store: ClassStore, room: Room) -> None:
+    st.subheader("Join", anchor=False)
+    link = room.links[0]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.image(qr_svg(with_phrase(link, store.phrase)), width=220)
+        with st.container(width="stretch"):
+            st.caption("Link")
+            st.code(link, language=None, wrap_lines=True)
+            st.caption("Pass-phrase")
+            st.markdown(f"### {store.phrase}")
+            for other in room.links[1:4]:
+                st.caption(f"or `{other}`")
+    if not room.encrypted:
+        st.caption(f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with `--certificate FILE --key FILE`.")
+
+
+def _show_allowed(store: ClassStore) -> None:
+    st.subheader("Members may", anchor=False)
+    for name, (label, note) in _SWITCHES.items():
+        key = f"class-{name}"
+        # Not from the last visit of this page: another tab may have changed it.
+        st.session_state[key] = getattr(store.allowed, name)
+        st.toggle(label, key=key, help=note, on_change=_allow, args=(name, key))
+
+
+def _allow(name: str, key: str) -> None:
+    store = held()
+    with keep_errors():
+        check_owner(_WHO)
+        if store is not None:
+            store.allow(replace(store.allowed, **{name: bool(st.session_state[key])}))
+
+
+def _show_questions() -> None:
+    store, room = held(), room_here()
+    if store is None or room is None:
+        return
+    st.subheader("Questions", anchor=False)
+    st.caption(f"{plural(store.n_members, 'member')} joined, {room.n_here} are here now. Guesses carry no names.")
+    questions = store.questions()
+    if not questions:
+        st.caption("Nobody has guessed yet. Open a lesson and show its question.")
+        return
+    st.dataframe(pd.DataFrame(tally_rows(store)), hide_index=True, width="stretch", alt="Guesses of each question")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        open_ones = [name for name, each in questions.items() if not each.revealed]
+        if open_ones:
+            chosen = st.selectbox("Question", open_ones, index=len(open_ones) - 1, key="class-question", width=320)
+            st.button("Show the answer", on_click=_reveal, args=(chosen,))
+            if chosen and questions[chosen].round == 1:
+                st.button("Guess again", on_click=_again, args=(chosen,))
+        st.download_button(
+            "Tallies as CSV",
+            tallies_csv(store),
+            "tallies.csv",
+            "text/csv",
+            icon=":material/download:",
+            help="Counts only, nothing about a member.",
+        )
+
+
+def _reveal(question: str | None) -> None:
+    store = held()
+    with keep_errors():
+        check_owner(_WHO)
+        if store is not None and question:
+            store.reveal(question)
+
+
+def _again(question: str | None) -> None:
+    store = held()
+    with keep_errors():
+        check_owner(_WHO)
+        if store is not None and question:
+            store.guess_again(question)
+
+
+def _show_end(store: ClassStore) -> None:
+    n = store.n_members
+    with st.popover("End the class …", icon=":material/logout:"):
+        st.markdown(f"Delete the guesses and let {plural(n, 'member')} go? Download the tallies first to keep them.")
+        st.button("End the class", on_click=_end, key="class-end")
+
+
+def _end() -> None:
+    store = held()
+    with keep_errors():
+        check_owner(_WHO)
+        hold(None)
+        if store is not None:
+            store.end()

@@ -1,0 +1,173 @@
+"""What the presenter shows, in the memory of the server: the page, its figures' data, and how they stand.
+
+The presenter's browser sends the data of a figure once, and how it stands at every move; followers get what is newer
+than what they have. Nothing here is about the members of a class.
+"""
+
+import asyncio
+import gzip
+import hashlib
+import json
+from collections import OrderedDict
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.classroom.store import ClassError
+
+MOST_FIGURES: Final = 12
+# Of one field of a figure's data, and of all that are kept.
+MOST_FIELD_BYTES: Final = 8 * 2**20
+_MOST_KEPT_BYTES: Final = 64 * 2**20
+_GZIP_LEVEL: Final = 4
+_ID = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Figure(_Sent):
+    """One of our components on the presenter's page.
+
+    Args:
+        name: Of the component's files.
+        data: Fields of its data that are small.
+        fields: Field → address of its value, where that is large.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    data: dict[str, Any]
+    fields: dict[str, _ID]
+
+
+class Frame(_Sent):
+    """What stands on the presenter's page.
+
+    Args:
+        page: Its address on this server.
+        title: Its heading.
+        caption: The question it answers.
+        figures: From the top.
+    """
+
+    page: Annotated[str, Field(pattern=r"^/([^/\\].*)?$", max_length=8000)]
+    title: Annotated[str, Field(max_length=200)]
+    caption: Annotated[str, Field(max_length=2000)]
+    figures: Annotated[list[Figure], Field(max_length=MOST_FIGURES)]
+
+
+class Showing(_Sent):
+    """What the presenter's browser sends.
+
+    Args:
+        tab: Random name of the tab.
+        frame: What stands on the page, where that changed.
+        states: Of each figure, the values that a hand moves; name → value.
+    """
+
+    tab: Annotated[str, Field(pattern=r"^[0-9a-z]{8,40}$")]
+    frame: Frame | None = None
+    states: Annotated[list[dict[str, Any]], Field(max_length=MOST_FIGURES)]
+
+
+class Shown:
+    """What the presenter shows, and what is newer than what somebody has."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._tab = ""
+        self._frame: dict[str, Any] | None = None
+        self._frame_version = 0
+        self._states: list[dict[str, Any]] = []
+        self._versions: list[int] = []
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._news = asyncio.Event()
+        self._written: tuple[int, int, str] = (-1, -1, "")
+
+    def keep(self, value: bytes) -> str:
+        """Keep a large field of a figure's data; return its address.
+
+        Args:
+            value: JSON.
+
+        Raises:
+            ClassError: It is no JSON, or too large.
+        """
+        if len(value) > MOST_FIELD_BYTES:
+            raise ClassError(f"A figure's data may have {MOST_FIELD_BYTES // 2**20} MiB. Followers don't see this one.")
+        try:
+            json.loads(value)
+        except (ValueError, RecursionError):
+            raise ClassError("A figure's data must be JSON.") from None
+        address = hashlib.sha256(value).hexdigest()[:32]
+        # Once for all followers, who take it as it is.
+        self._kept[address] = gzip.compress(value, _GZIP_LEVEL)
+        self._kept.move_to_end(address)
+        while sum(map(len, self._kept.values())) > _MOST_KEPT_BYTES:
+            self._kept.popitem(last=False)
+        return address
+
+    def field(self, address: str) -> bytes | None:
+        """Return the large field of an address, compressed by gzip; None where it is not kept any more."""
+        return self._kept.get(address)
+
+    def show(self, body: bytes) -> list[str] | None:
+        """Show what the presenter's browser sent.
+
+        Args:
+            body: A ``Showing`` as JSON.
+
+        Returns:
+            Addresses of fields that have to be sent first, after which all of it is to be sent again; None where
+            states came of a page that is not the one shown.
+
+        Raises:
+            ClassError: It is none.
+        """
+        try:
+            sent = Showing.model_validate_json(body)
+        except ValidationError:
+            raise ClassError("This is no page that can be shown to a class.") from None
+        if sent.frame is None:
+            if sent.tab != self._tab or len(sent.states) != len(self._states):
+                return None
+        else:
+            wanted = dict.fromkeys(address for figure in sent.frame.figures for address in figure.fields.values())
+            if missing := [address for address in wanted if address not in self._kept]:
+                return missing
+            for address in wanted:
+                self._kept.move_to_end(address)
+            self._tab, self._frame = sent.tab, sent.frame.model_dump()
+            self._frame_version = self.version + 1
+            self._states = [{} for _ in sent.frame.figures]
+            self._versions = [0] * len(self._states)
+        for place, state in enumerate(sent.states[: len(self._states)]):
+            if self._states[place] != state:
+                self._states[place], self._versions[place] = state, self.version + 1
+        self._tell()
+        return []
+
+    def since(self, version: int) -> str:
+        """Return, as JSON, what somebody lacks who has a version; version 0 is nothing."""
+        if self._written[:2] != (version, self.version):
+            frame = self._frame if self._frame_version > version else None
+            states = [
+                state if changed > version or frame else None
+                for state, changed in zip(self._states, self._versions, strict=True)
+            ]
+            document: dict[str, Any] = {"version": self.version, "states": states}
+            if frame:
+                document["frame"] = frame
+            self._written = (version, self.version, json.dumps(document, separators=(",", ":")))
+        return self._written[2]
+
+    async def newer_than(self, version: int) -> None:
+        """Wait until there is something newer than a version."""
+        while self.version <= version:
+            await self._news.wait()
+
+    def _tell(self) -> None:
+        self.version += 1
+        news, self._news = self._news, asyncio.Event()
+        news.set()

@@ -1,0 +1,107 @@
+"""``branchwise class``: the dashboard for a class, behind a pass-phrase."""
+
+import os
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from app.classroom.join_page import UNENCRYPTED
+from app.classroom.membership import serve_on
+from app.classroom.network import join_links, qr_text, with_phrase
+from app.classroom.phrase import new_phrase
+from app.classroom.room import Room, use_room
+from app.classroom.store import FILE, ClassStore, delete_class, hold
+from app.command.app import free_port, is_loopback, limits_of_a_shared_server, serve, server_options
+from app.command.environment import set_for_this_process
+from app.command.number_types import Whole
+from app.command.output import say
+from core.data_roots import data_roots
+from core.jobs.niceness import VARIABLE as NICENESS
+from core.studies.home import home
+
+EVERYWHERE: Final = "0.0.0.0"
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("class")
+@click.option("--address", default=EVERYWHERE, show_default=True, help="Address to listen on.")
+@click.option("--port", type=Whole(1, 65535), help="Port; the first free one from 8501 by default.")
+@click.option("--certificate", type=_FILE, help="Certificate of this server, PEM; encrypts what is sent.")
+@click.option("--key", type=_FILE, help="Private key of the certificate, PEM.")
+@click.option("--end", is_flag=True, help="Delete the class that a stopped server left, and do nothing else.")
+@click.option("--headless", is_flag=True, help="Don't open the presenter's page in a browser.")
+def class_mode(
+    address: str, port: int | None, certificate: Path | None, key: Path | None, end: bool, headless: bool
+) -> None:
+    """Hold a class: others join with a link and a pass-phrase, follow your page, and guess.
+
+    The class goes on when this command is started again; "End class" on the presenter's page deletes it.
+    """
+    path = home() / FILE
+    if end:
+        found = path.exists()
+        delete_class(path)
+        say("The class is deleted." if found else "No class was left here.")
+        return
+    check_certificate(certificate, key)
+    chosen = free_port(address, port)
+    set_for_this_process(limits_of_a_shared_server(os.environ, home()) | {NICENESS: os.environ.get(NICENESS) or "10"})
+    data_roots()
+    store = ClassStore(path)
+    is_new = store.begin(new_phrase(), datetime.now(UTC))
+    links = join_links(address, chosen, encrypted=certificate is not None)
+    hold(store)
+    serve_on(chosen)
+    room = Room(encrypted=certificate is not None, links=links)
+    use_room(room)
+    _announce(room, store, address, is_new=is_new)
+    options = server_options(address, chosen, headless=headless)
+    if certificate is not None and key is not None:
+        options |= {"server.sslCertFile": str(certificate.resolve()), "server.sslKeyFile": str(key.resolve())}
+    try:
+        serve(options, address, chosen, room=room)
+    finally:
+        if store.is_open:
+            store.close()
+
+
+def check_certificate(certificate: Path | None, key: Path | None) -> None:
+    """Check that a certificate and its key belong together.
+
+    Raises:
+        click.UsageError: One is missing, or they can't be used.
+    """
+    if certificate is None and key is None:
+        return
+    if certificate is None or key is None:
+        raise click.UsageError("--certificate and --key go together: give both, or neither.")
+    try:
+        # A key that asks for its password would wait for somebody at the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: b"")
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "reason", None) or getattr(fault, "strerror", None) or str(fault)
+        raise click.UsageError(
+            f"{certificate} and {key} can't be used together: {reason}. Give a certificate in PEM and its own private "
+            "key without a password."
+        ) from None
+
+
+def _announce(room: Room, store: ClassStore, address: str, *, is_new: bool) -> None:
+    link = room.links[0]
+    if not is_new:
+        say(
+            f"The class of before goes on, with {store.n_members} members. Begin a new one with: branchwise class --end"
+        )
+    say(f"Join at     {link}")
+    for other in room.links[1:4]:
+        say(f"         or {other}")
+    say(f"Pass-phrase {store.phrase}")
+    # Blocks of a QR code are no letters of anybody's name.
+    click.echo(qr_text(with_phrase(link, store.phrase)))
+    if is_loopback(address):
+        say(f"Only this machine can reach {address}; give --address for others.")
+    if not room.encrypted:
+        say(f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with --certificate FILE --key FILE.")

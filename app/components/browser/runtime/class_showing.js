@@ -1,0 +1,160 @@
+// Shows this page to a class: sends what stands on it when it changes, and where a hand has moved something while it does.
+
+import { onPage } from "./component.js";
+
+const TICK = 100; // milliseconds: ten times a second look like a drag
+const REST = 300; // milliseconds that a page stands still before it is shown; its parts come one by one
+const LONGEST = 3_000; // milliseconds after which a page is shown though the server still runs it
+const AGAIN = 2_000; // milliseconds before the next try where the server does not answer
+const LARGE = 2_000; // letters of a value that is sent once and then named
+const MOST = 12; // figures, as the server takes
+const KEPT = 60;
+const MAIN = "[data-testid=stMain]";
+const IDLE = "[data-testid=stApp][data-test-script-state=notRunning]";
+
+/**
+ * @typedef {object} Seen
+ * @property {unknown[]} signs What tells one state of the page from another, each compared by identity.
+ * @property {import("./component.js").OnPage[]} figures
+ */
+
+/** A tab's view of what the class sees. */
+export class Showing {
+  #tab = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => byte.toString(36).padStart(2, "0")).join("");
+  /** @type {Map<string, string>} */
+  #addresses = new Map();
+  /** @type {Seen} */
+  #seen = { signs: [], figures: [] };
+  #since = 0;
+  #frame = "";
+  #states = "";
+  #pending = true;
+  #busy = false;
+  #notBefore = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
+
+  begin() {
+    this.#pending = true;
+    this.#timer ??= setInterval(() => void this.#look(), TICK);
+  }
+
+  end() {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #look() {
+    const now = performance.now();
+    if (this.#busy || now < this.#notBefore || document.visibilityState !== "visible") return;
+    const seen = look();
+    if (!seen) return;
+    if (!same(seen.signs, this.#seen.signs)) {
+      this.#seen = seen;
+      this.#since = now;
+      this.#pending = true;
+    }
+    if (this.#pending && now - this.#since < (document.querySelector(IDLE) ? REST : LONGEST)) return;
+    this.#busy = true;
+    try {
+      await this.#send();
+    } catch {
+      this.#notBefore = performance.now() + AGAIN;
+    }
+    this.#busy = false;
+  }
+
+  async #send() {
+    const states = this.#seen.figures.map(({ follow, state }) =>
+      Object.fromEntries(follow.filter((name) => state[name] !== undefined).map((name) => [name, state[name]])));
+    const moved = JSON.stringify(states);
+    const frame = this.#pending ? await this.#frameOf(this.#seen) : null;
+    const written = frame ? JSON.stringify(frame) : this.#frame;
+    if (written === this.#frame && moved === this.#states) {
+      this.#pending = false;
+      return;
+    }
+    const isNew = written !== this.#frame;
+    const answer = await post("/class/show", JSON.stringify({ tab: this.#tab, states, ...(isNew ? { frame } : {}) }));
+    if (answer.ok) {
+      [this.#frame, this.#states, this.#pending] = [written, moved, false];
+      return;
+    }
+    this.#notBefore = performance.now() + AGAIN / 4;
+    const { missing = [], again = false } = await answer.json();
+    for (const [value, address] of this.#addresses) if (missing.includes(address)) this.#addresses.delete(value);
+    // Of two tabs that are open side by side, the one that has the keyboard is shown.
+    if (again && !document.hasFocus()) return;
+    if (again || missing.length) [this.#frame, this.#pending] = ["", true];
+  }
+
+  /** @param {Seen} seen */
+  async #frameOf({ signs, figures }) {
+    const [page, title, caption] = /** @type {string[]} */ (signs);
+    return {
+      page, title, caption,
+      figures: await Promise.all(figures.map(async ({ name, state }) => {
+        /** @type {Record<string, unknown>} */
+        const data = {};
+        /** @type {Record<string, string>} */
+        const fields = {};
+        for (const [field, value] of Object.entries(state.component.data)) {
+          const written = JSON.stringify(value) ?? "null";
+          if (written.length <= LARGE) data[field] = value;
+          else fields[field] = await this.#addressOf(written);
+        }
+        return { name, data, fields };
+      })),
+    };
+  }
+
+  /** @param {string} value JSON. */
+  async #addressOf(value) {
+    let address = this.#addresses.get(value);
+    if (address === undefined) {
+      const answer = await post("/class/data", value);
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      ({ address } = await answer.json());
+    }
+    // The last ones used are kept.
+    this.#addresses.delete(value);
+    this.#addresses.set(value, /** @type {string} */ (address));
+    if (this.#addresses.size > KEPT) this.#addresses.delete(/** @type {string} */ (this.#addresses.keys().next().value));
+    return /** @type {string} */ (address);
+  }
+}
+
+/**
+ * Return what stands on the page; null while there is no page.
+ * @returns {Seen | null}
+ */
+function look() {
+  const main = document.querySelector(MAIN);
+  const heading = main?.querySelector("h1");
+  if (!main || !heading) return null;
+  const figures = [...onPage()]
+    .filter(({ root }) => root.isConnected && root.clientWidth > 0)
+    .map((figure) => ({ figure, top: figure.root.getBoundingClientRect() }))
+    .sort((a, b) => a.top.top - b.top.top || a.top.left - b.top.left)
+    .slice(0, MOST)
+    .map(({ figure }) => figure);
+  const caption = main.querySelector("[data-testid=stCaptionContainer]")?.textContent ?? "";
+  const said = [location.pathname + location.search, heading.innerText.trim().slice(0, 200), caption.trim().slice(0, 2000)];
+  return { signs: [...said, ...figures.flatMap(({ name, state }) => [name, state.component.data])], figures };
+}
+
+/**
+ * @param {unknown[]} some
+ * @param {unknown[]} others
+ */
+function same(some, others) {
+  return some.length === others.length && some.every((each, i) => each === others[i]);
+}
+
+/**
+ * @param {string} address
+ * @param {string} body
+ */
+function post(address, body) {
+  return fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
+}
