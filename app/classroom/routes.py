@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route, Router, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.classroom.follow_page import follow_page
@@ -64,7 +66,10 @@ def class_routes(room: Room) -> "ASGIApp":
         Route("/class/show", _allowed(desk.show, owner=True), methods=["POST"]),
         WebSocketRoute("/class/events", desk.events),
     ]
-    return Router(routes)
+    # An application of its own: around a gate nobody answers for what is not found.
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _not_here})
+    app.router.redirect_slashes = False
+    return app
 
 
 def _allowed(answer: _Answer, *, owner: bool = False) -> _Answer:
@@ -272,6 +277,11 @@ class _RefusalError(Exception):
 
 class _TooLargeError(Exception):
     """A request whose body is larger or slower than it may be."""
+
+
+async def _not_here(_: Request, fault: Exception) -> Response:
+    status = fault.status_code if isinstance(fault, HTTPException) else 404
+    return JSONResponse({"error": "There is no such page of a class."}, status)
 
 
 async def _to_follow(_: Request) -> Response:

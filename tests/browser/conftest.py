@@ -49,8 +49,8 @@ OWNER_LINKS: dict[str, str] = {}
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """Give the address of a server of its own, on the studies of a folder."""
+def serving(home: Path, *command: str) -> Iterator[str]:
+    """Give the address of a server of its own, on the studies of a folder; of ``app``, or of another command."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed; .ci/run installs it")
     with socket.socket() as free:
@@ -58,7 +58,7 @@ def serving(home: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     program = "from app.command.entry import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "app", "--headless", "--port", str(port)],
+        [sys.executable, "-c", program, *(command or ("app",)), "--headless", "--port", str(port)],
         env={**os.environ, "BRANCHWISE_HOME": str(home), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

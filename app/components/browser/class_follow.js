@@ -1,7 +1,7 @@
 // The page of a follower: draws what the presenter shows with the components of the dashboard, and moves as they move.
 
+import { alone } from "./runtime/alone.js";
 import { part } from "./runtime/component.js";
-import { start } from "./standalone.js";
 
 const AGAIN = 1_000; // milliseconds before the first try to connect again; each further try waits longer, to a limit
 const LONGEST = 8_000;
@@ -33,7 +33,8 @@ const fields = new Map();
 connect();
 
 function connect() {
-  const socket = new WebSocket(new URL("/class/events", location.href.replace(/^http/, "ws")));
+  const scheme = location.protocol.endsWith("s:") ? "wss" : "ws";
+  const socket = new WebSocket(`${scheme}://${location.host}/class/events`);
   socket.onmessage = (event) => {
     page.wait = AGAIN;
     connection("Following the presenter", true);
@@ -82,12 +83,29 @@ async function stand(frame, states) {
     data.forEach((each, i) => page.shows[i]({ ...each, ...states[i] }));
     return;
   }
-  const hosts = await Promise.all(frame.figures.map(({ name }, i) => host(name, `figure-${i}`)));
+  const hosts = await Promise.all(frame.figures.map(({ name }) => host(name)));
   const modules = await Promise.all(frame.figures.map(({ name }) => import(new URL(`./${name}.js`, import.meta.url).href)));
   head(frame);
   part(document, ".figures").replaceChildren(...hosts);
   page.names = names;
-  page.shows = modules.map((module, i) => start(module.default, `figure-${i}`, { ...data[i], ...states[i] }));
+  page.shows = modules.map((module, i) => drawn(module.default, hosts[i], { ...data[i], ...states[i] }));
+}
+
+/**
+ * Draw a figure; return the function that draws it with other data. What a follower does in it stays here.
+ * @param {(component: import("./runtime/component.js").Component) => unknown} draw The component's entry point.
+ * @param {HTMLElement} element
+ * @param {Record<string, unknown>} data
+ */
+function drawn(draw, element, data) {
+  const answer = alone(draw);
+  const parentElement = /** @type {any} */ (element.shadowRoot);
+  const show = (/** @type {Record<string, unknown>} */ changes) => {
+    Object.assign(data, changes);
+    answer({ parentElement, data });
+  };
+  show({});
+  return show;
 }
 
 /** @param {Frame} frame */
@@ -116,15 +134,11 @@ function field(address) {
   return fields.get(address);
 }
 
-/**
- * @param {string} name
- * @param {string} id
- */
-async function host(name, id) {
+/** @param {string} name */
+async function host(name) {
   const [html, css, more] = await Promise.all([`${name}.html`, `${name}.css`, "standalone.css"].map(async (file) =>
     (await loaded(new URL(`./${file}`, import.meta.url).href)).text()));
   const element = document.createElement("div");
-  element.id = id;
   const style = document.createElement("style");
   style.textContent = css + more;
   const shadow = element.attachShadow({ mode: "open" });

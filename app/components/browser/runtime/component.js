@@ -32,6 +32,15 @@ export function onPage() {
 }
 
 /**
+ * Note a component on the page, and forget those that are gone: a component is also told to leave while it stays.
+ * @param {OnPage} figure
+ */
+function note(figure) {
+  for (const each of onPage()) if (!each.root.isConnected) onPage().delete(each);
+  onPage().add(figure);
+}
+
+/**
  * Return a component's entry point.
  * @param {object} parts
  * @param {string} [parts.name] Of its files, where a class can follow it.
@@ -55,7 +64,7 @@ export function entryPoint({ name = "", follow = [], initial = () => ({}), unpac
     }
     const state = states.get(root);
     state.onPage ??= { name, root, state, follow };
-    if (name) onPage().add(state.onPage);
+    if (name) note(state.onPage);
     paintNames(root);
     state.component = component;
     const now = () => {
@@ -77,7 +86,6 @@ export function entryPoint({ name = "", follow = [], initial = () => ({}), unpac
       forget();
       state.watch?.disconnect();
       state.watch = null;
-      onPage().delete(state.onPage);
       leave?.(state);
     };
   };

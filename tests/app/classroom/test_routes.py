@@ -1,0 +1,274 @@
+"""The doors of a class as a presenter, a member and a stranger find them; and as a student attacks them."""
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from app.classroom.gate import ClassGate
+from app.classroom.limits import Limit
+from app.classroom.membership import serve_on
+from app.classroom.room import MOST_SOCKETS_EACH, Room
+from app.classroom.routes import class_routes
+from app.classroom.store import ClassStore, hold
+from app.ui.owner import serve_as
+
+PHRASE = "brown-tree-seven"
+HTML = {"accept": "text/html"}
+OWNER = {"cookie": "branchwise_owner_1=secret"}
+
+
+@pytest.fixture
+def room(tmp_path):
+    store = ClassStore(tmp_path / "class.sqlite")
+    store.begin(PHRASE, datetime.now(UTC))
+    hold(store)
+    serve_as("secret", 1)
+    serve_on(1)
+    yield Room()
+    serve_as("", 0)
+    hold(None)
+    if store.is_open:
+        store.close()
+
+
+@pytest.fixture
+def visit(room):
+    """Give the function that opens a browser of its own on a server whose pages say "page"."""
+
+    async def page(_request):
+        return PlainTextResponse("page")
+
+    async def stream(socket):
+        await socket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await socket.send_text(await socket.receive_text())
+        await socket.close()
+
+    app = Starlette(
+        routes=[WebSocketRoute("/_stcore/stream", stream), Route("/{path:path}", page, methods=["GET", "PUT"])],
+        middleware=[Middleware(ClassGate, room=room, routes=class_routes(room))],
+    )
+
+    def browser(**headers):
+        return TestClient(app, headers=headers, follow_redirects=False)
+
+    return browser
+
+
+@pytest.fixture
+def member(visit):
+    client = visit()
+    assert client.post("/class/join", data={"phrase": " Brown tree SEVEN "}).headers["location"] == "/class/follow"
+    return client
+
+
+def frame(*figures, page="/budget?study=x", title="Budget"):
+    return {"page": page, "title": title, "caption": "Which?", "figures": list(figures)}
+
+
+def show(presenter, states=(), **more):
+    return presenter.post("/class/show", content=json.dumps({"tab": "tabtabtab", "states": list(states), **more}))
+
+
+def test_a_stranger_reaches_the_join_page_and_nothing_else(visit):
+    stranger = visit()
+    assert "Pass-phrase" in stranger.get("/class/join").text
+    for path in ("/", "/budget", "/class/follow", "/class"):
+        answer = stranger.get(path, headers=HTML)
+        assert (answer.status_code, answer.headers["location"].split("/")[-1]) in ((303, "join"), (303, "follow")), path
+    for path in ("/_stcore/health", "/budget", "/class/question/q", "/class/here", "/class/field/0", "/classy"):
+        assert stranger.get(path).status_code == 403, path
+    for path in ("/class/guess", "/class/reveal", "/class/show", "/class/data"):
+        assert stranger.post(path, json={"question": "q", "option": 0}).status_code == 403, path
+    for path in ("/_stcore/stream", "/class/events"):
+        with pytest.raises((WebSocketDisconnect, Exception)) as refused, stranger.websocket_connect(path):
+            pass
+        assert getattr(refused.value, "code", 403) in (403, 1008)
+
+
+def test_the_phrase_gives_a_cookie_that_no_script_reads(visit):
+    answer = visit().post("/class/join", data={"phrase": PHRASE})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert PHRASE not in cookie
+
+
+def test_script_in_a_phrase_is_text(visit):
+    for answer in (
+        visit().get("/class/join", params={"phrase": '"><script>x</script>'}),
+        visit().post("/class/join", data={"phrase": "<script>x</script>"}),
+    ):
+        assert "<script>x" not in answer.text
+
+
+def test_wrong_phrases_are_counted_and_then_not_looked_at(room, visit):
+    room.wrong = Limit(3, 0)
+    stranger = visit()
+    statuses = [stranger.post("/class/join", data={"phrase": f"wrong-{n}"}).status_code for n in range(5)]
+    assert statuses == [403, 403, 403, 429, 429]
+    assert stranger.post("/class/join", data={"phrase": PHRASE}).status_code == 429
+
+
+@pytest.mark.parametrize("body", [b"", b"phrase", b"phrase=" + b"x" * 3000, b"\xff" * 100, b"&" * 1500])
+def test_no_form_breaks_the_join_page(visit, body):
+    answer = visit().post("/class/join", content=body)
+    assert answer.status_code in (403, 413)
+    assert "Pass-phrase" in answer.text
+
+
+def test_a_flood_of_requests_is_refused(room, visit):
+    room.knocks = Limit(5, 0)
+    stranger = visit()
+    assert [stranger.get("/class/join").status_code for _ in range(7)] == [200] * 5 + [429] * 2
+
+
+def test_a_second_guess_replaces_the_first_and_none_comes_after_the_answer(visit, member):
+    presenter = visit(**OWNER)
+    assert member.get("/class/question/q").json() == {
+        "presenter": False, "round": 1, "revealed": False, "mine": None, "guesses": 0, "members": 1,
+    }  # fmt: skip
+    for option in (0, 2):
+        standing = member.post("/class/guess", json={"question": "q", "option": option}).json()
+    assert (standing["mine"], standing["guesses"], standing["tallies"][0][:4]) == (2, 1, [0, 0, 1, 0])
+    assert presenter.post("/class/again", json={"question": "q"}).json()["round"] == 2
+    assert member.post("/class/guess", json={"question": "q", "option": 1}).json()["mine"] == 1
+    assert [tally[:3] for tally in presenter.post("/class/reveal", json={"question": "q"}).json()["tallies"]] == [
+        [0, 0, 1],
+        [0, 1, 0],
+    ]
+    refused = member.post("/class/guess", json={"question": "q", "option": 0})
+    assert (refused.status_code, "no longer" in refused.json()["error"]) == (409, True)
+
+
+@pytest.mark.parametrize("cookie", ["branchwise_owner_1=forged", "branchwise_owner_1=secre", "role=owner"])
+def test_a_member_does_not_become_the_presenter(visit, member, cookie):
+    forger = visit(cookie=f"{cookie}; branchwise_class_1={member.cookies['branchwise_class_1']}")
+    for path in ("/class/reveal", "/class/again", "/class/show", "/class/data"):
+        assert forger.post(path, json={"question": "q"}).status_code == 403, path
+    assert forger.get("/class/here").status_code == 403
+    assert "tallies" not in forger.get("/class/question/q").json()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"question": "q", "option": 0, "member": "another"}, 409),
+        ({"question": "q", "option": 0, "name": "<script>"}, 409),
+        ({"question": "<script>", "option": 0}, 409),
+        ({"question": "q", "option": "0"}, 409),
+        ({"question": "q", "option": True}, 409),
+        ({"question": "q", "option": 10**9}, 409),
+        ({"question": ["q"], "option": 0}, 409),
+        ([], 409),
+        ({"question": "q" * 600, "option": 0}, 413),
+    ],
+)
+def test_what_is_no_guess_is_one_sentence(member, sent, status):
+    answer = member.post("/class/guess", json=sent)
+    assert answer.status_code == status
+    assert len(answer.json()["error"].splitlines()) == 1
+    assert member.get("/class/question/q").json()["guesses"] == 0
+
+
+def test_nobody_guesses_all_the_time(room, member):
+    room.acts = Limit(3, 0)
+    sent = [member.post("/class/guess", json={"question": "q", "option": 0}).status_code for _ in range(5)]
+    assert sent == [200, 200, 200, 429, 429]
+
+
+def test_a_follower_gets_what_is_shown_and_then_only_what_moves(room, visit, member):
+    presenter = visit(**OWNER)
+    large = "z" * 5000
+    figure = {"name": "budget_plane", "data": {"budget": 0.5}, "fields": {"front": "0" * 32}}
+    missing = show(presenter, [{}], frame=frame(figure))
+    assert (missing.status_code, missing.json()["missing"]) == (409, ["0" * 32])
+    address = presenter.post("/class/data", content=json.dumps(large)).json()["address"]
+    figure["fields"]["front"] = address
+    assert show(presenter, [{"budget": 0.5}], frame=frame(figure)).status_code == 200
+    assert member.get(f"/class/field/{address}").json() == large
+    with member.websocket_connect("/class/events") as events:
+        first = events.receive_json()
+        assert first["pages_open"] is True
+        assert (first["shown"]["frame"]["title"], first["shown"]["states"]) == ("Budget", [{"budget": 0.5}])
+        show(presenter, [{"budget": 0.4}])
+        assert events.receive_json()["shown"] == {"version": 2, "states": [{"budget": 0.4}]}
+        assert room.n_here == 1
+    # A tab that shows nothing, as after the server was started again, is asked for all of it.
+    other = presenter.post("/class/show", content=json.dumps({"tab": "another-tab".replace("-", ""), "states": [{}]}))
+    assert (other.status_code, other.json()["again"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [frame(page="//evil.example"), frame(page="javascript:x"), frame({"name": "../x", "data": {}, "fields": {}}),
+     frame(*[{"name": "picture", "data": {}, "fields": {}}] * 13), {"page": "/"}],
+)  # fmt: skip
+def test_what_is_no_page_of_ours_is_not_shown(visit, wrong):
+    assert show(visit(**OWNER), frame=wrong).status_code == 409
+
+
+def test_a_follower_who_speaks_is_cut_off(member):
+    with member.websocket_connect("/class/events") as events:
+        events.receive_json()
+        events.send_text("x" * 1000)
+        with pytest.raises(WebSocketDisconnect):
+            events.receive_json()
+
+
+def test_nobody_holds_many_connections(member):
+    sockets = [member.websocket_connect("/class/events") for _ in range(MOST_SOCKETS_EACH + 1)]
+    for socket in sockets[:-1]:
+        socket.__enter__()
+        socket.receive_json()
+    with pytest.raises(WebSocketDisconnect):
+        sockets[-1].__enter__()
+    for socket in sockets[:-1]:
+        socket.__exit__(None, None, None)
+
+
+def test_members_open_pages_as_long_as_the_presenter_allows(room, member):
+    assert member.get("/budget").text == "page"
+    assert member.put("/_stcore/upload_file/a/b").status_code == 403
+    with member.websocket_connect("/_stcore/stream") as stream:
+        stream.send_text("hello")
+        assert stream.receive_text() == "hello"
+        room.store.allow(replace(room.store.allowed, wander=False, uploads=True))
+        stream.send_text("hello again")
+        with pytest.raises(WebSocketDisconnect):
+            stream.receive_text()
+    assert member.get("/budget", headers=HTML).headers["location"] == "/class/follow"
+    with member.websocket_connect("/class/events") as events:
+        assert events.receive_json()["pages_open"] is False
+
+
+def test_the_end_of_the_class_closes_everything(room, member):
+    with member.websocket_connect("/class/events") as events:
+        events.receive_json()
+        room.store.end()
+        hold(None)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            events.receive_json()
+    assert closed.value.code == 4000
+    assert member.get("/class/join").status_code == 410
+    assert member.get("/budget").status_code == 403
+
+
+def test_the_follow_page_finds_its_modules(member):
+    page = member.get("/class/follow").text
+    script = re.search(r'src="([^"]+)"', page)[1]
+    assert "immutable" in member.get(script).headers["cache-control"]
+    base = script.rsplit("/", 1)[0]
+    for path in ("../app.py", "%2e%2e/served.py", "nothing.js", "runtime"):
+        assert member.get(f"{base}/{path}").status_code in (403, 404), path

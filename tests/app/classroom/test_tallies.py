@@ -1,0 +1,23 @@
+import csv
+from datetime import UTC, datetime
+
+from app.classroom.store import ClassStore
+from app.classroom.tallies import tallies_csv
+
+
+def test_the_table_holds_counts_and_nobody(tmp_path):
+    store = ClassStore(tmp_path / "class.sqlite")
+    store.begin("x", datetime.now(UTC))
+    assert tallies_csv(store) == ""
+    for member, option in (("ann", 0), ("bea", 2), ("cem", 2)):
+        store.guess("why-share", member, option)
+    store.guess_again("why-share")
+    store.guess("why-share", "ann", 1)
+    text = tallies_csv(store)
+    assert not any(name in text for name in ("ann", "bea", "cem"))
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [[row[name] for name in ("round", "guesses", "A", "B", "C")] for row in rows] == [
+        ["1", "3", "1", "0", "2"],
+        ["2", "1", "0", "1", "0"],
+    ]
+    store.close()
