@@ -12,7 +12,7 @@ export function start(draw, place, data) {
   const host = document.getElementById(place);
   const parentElement = /** @type {any} */ (host?.shadowRoot);
   if (!host || !parentElement) return;
-  const show = () => alone(draw)({ parentElement, data, setStateValue: () => {}, setTriggerValue: () => {} });
+  const show = () => alone(draw)({ parentElement, data });
   if (host.getClientRects().length) return void show();
   // It has no width before the part of the page around it is shown.
   const watch = new ResizeObserver(() => {

@@ -42,7 +42,7 @@ const answers = new Map();
 
 /**
  * On a page of the dashboard: draw the component that the data name, and never ask the server.
- * @param {Component<{ component: string, data: any } | null>} component
+ * @param {{ parentElement: HTMLElement, data: { component: string, data: any } | null }} component
  */
 export default function host({ parentElement, data }) {
   if (!data) return undefined;
