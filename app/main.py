@@ -6,6 +6,7 @@ from app.classroom.place import class_pages, show_class_bar
 from app.compare.pinned import pinned_networks
 from app.components.page_position import page_position
 from app.start.old_link import START, follow_old_link
+from app.tour.guide import begin_tour, follow_tour, show_tour
 from app.ui import page_url, presenting, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
@@ -55,11 +56,13 @@ def draw() -> None:
         expanded=True,
     )
     is_start = page.url_path in ("", START)
+    follow_tour()
     if is_start:
         follow_old_link()
     # Not before: the page would be forgotten, too.
     page_url.begin(page.url_path)
     presenting.begin()
+    begin_tour(page.url_path or START)
     about_a_study = not is_start and page.url_path != LEARN
     if about_a_study:
         state.begin()
@@ -73,6 +76,7 @@ def draw() -> None:
             page_position(page.url_path)
             show_class_bar(page.url_path)
         page.run()
+        show_tour(page.url_path or START)
         # Whichever page is drawn next: a message that appears pages later says nothing any more.
         show_left_messages()
     page_url.end()

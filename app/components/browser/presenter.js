@@ -9,6 +9,7 @@ const SECTIONS = `${MAIN} [class*="st-key-"][class*="_section"] [role=radio]`;
 const PAGES = "[data-testid=stSidebarNavLink]";
 const LESSON = ".st-key-lesson-step"; // a lesson goes from step to step by itself
 const KEY = "p";
+const FOLDED = "branchwise-folded"; // in the browser's own store
 const HEADER = 5; // lines of text that Streamlit's header covers, about
 const HIGH = 0.4; // of the screen
 // Around a page that is presented.
@@ -33,8 +34,9 @@ function render({ data, setTriggerValue }) {
   present(data.on);
   const block = /** @type {HTMLElement | null} */ (document.querySelector(BLOCK));
   if (block) Object.assign(block.style, { paddingInline: data.on ? SIDES : "", paddingTop: data.on ? TOP : "" });
-  if (!changed) return;
+  if (!changed) return unfold(data.on);
   fold(data.on);
+  note(data.on);
   // Tables and figures of Streamlit measure themselves again.
   requestAnimationFrame(() => dispatchEvent(new Event("resize")));
 }
@@ -48,6 +50,34 @@ function fold(closed) {
   const found = document.querySelector(`[data-testid=${name}]`);
   const button = found?.matches("button") ? found : found?.querySelector("button");
   if (button instanceof HTMLElement) button.click();
+}
+
+/**
+ * Streamlit remembers a closed sidebar for ever: open what we closed, where a page is opened without presenting.
+ * @param {boolean} on
+ */
+function unfold(on) {
+  if (on || !wasNoted()) return;
+  fold(false);
+  note(false);
+}
+
+/** @param {boolean} folded */
+function note(folded) {
+  try {
+    if (folded) localStorage.setItem(FOLDED, "yes");
+    else localStorage.removeItem(FOLDED);
+  } catch {
+    // A browser that stores nothing remembers no sidebar either.
+  }
+}
+
+function wasNoted() {
+  try {
+    return localStorage.getItem(FOLDED) !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {KeyboardEvent} event */

@@ -1,0 +1,124 @@
+// The guided tour: a card above the page, which stays usable, and a ring around what the card is about.
+
+import { entryPoint, part } from "./runtime/component.js";
+
+const ASKED = "branchwise-tour"; // in the browser's own store: whether somebody was asked
+const MARGIN = 6; // pixels between what is ringed and the ring
+const FOLLOW = 200; // milliseconds after which the ring is where the page has moved to
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+
+/**
+ * @typedef {object} Stop
+ * @property {number} number From 1.
+ * @property {string} title
+ * @property {string} words
+ * @property {string} ring Selector on the page.
+ */
+
+/**
+ * @param {import("./runtime/component.js").Component<{ stop: Stop | null, of: number, offers: boolean }>} component
+ * @param {HTMLElement} root
+ * @param {{ shown?: string, timer?: number }} state
+ */
+function render({ data, setTriggerValue }, root, state) {
+  const { stop, of } = data;
+  const card = part(root, ".card");
+  if (stop) remember();
+  const isOffer = !stop && data.offers && !wasAsked();
+  if (!stop && !isOffer) return hide(root, state);
+  const number = stop?.number ?? 0;
+  const go = (/** @type {number} */ to) => {
+    remember();
+    if (to < 1 || to > of) hide(root, state);
+    setTriggerValue("go", to > of ? 0 : to);
+  };
+  const write = (/** @type {string} */ name, /** @type {string} */ words) => { part(root, name).textContent = words; };
+  write(".count", stop ? `Tour, ${number} of ${of}` : "New here?");
+  write(".title", stop ? stop.title : "A tour of two minutes");
+  write(".words", stop ? stop.words : `${of} stops on ${of} pages. You can end it at each of them, and find it here again.`);
+  write(".end", number === of ? "" : stop ? "End the tour" : "No, thanks");
+  write(".next", !stop ? "Take the tour" : number === of ? "Done" : "Next");
+  part(root, ".back").hidden = number < 2;
+  part(root, ".end").hidden = number === of;
+  part(root, ".end").onclick = () => go(0);
+  part(root, ".back").onclick = () => go(number - 1);
+  part(root, ".next").onclick = () => go(number + 1);
+  card.onkeydown = (event) => {
+    if (event.key === "Escape") go(0);
+    else if (stop && event.key in STEPS && number + STEPS[event.key] >= 1) go(number + STEPS[event.key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  // The ring first, so that the card lies above it.
+  if (stop) open(part(root, ".ring"));
+  open(card);
+  const shown = `${number}`;
+  // An offer leaves the focus where it is; a stop takes it once, so that keys and screen readers are there.
+  if (stop && state.shown !== shown) card.focus({ preventScroll: true });
+  state.shown = shown;
+  clearInterval(state.timer);
+  if (stop) {
+    const follow = () => ring(root, stop.ring);
+    follow();
+    state.timer = setInterval(follow, FOLLOW);
+  }
+}
+
+/**
+ * Draw the ring around what a selector finds first; none where it finds nothing.
+ * @param {HTMLElement} root
+ * @param {string} selector
+ */
+function ring(root, selector) {
+  const drawn = part(root, ".ring");
+  const box = selector ? document.querySelector(selector)?.getBoundingClientRect() : undefined;
+  drawn.style.visibility = box?.height ? "" : "hidden";
+  if (!box) return;
+  Object.assign(drawn.style, {
+    left: `${box.left - MARGIN}px`, top: `${box.top - MARGIN}px`,
+    width: `${box.width + 2 * MARGIN}px`, height: `${box.height + 2 * MARGIN}px`,
+  });
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {{ shown?: string, timer?: number }} state
+ */
+function hide(root, state) {
+  clearInterval(state.timer);
+  state.shown = undefined;
+  close(part(root, ".ring"));
+  close(part(root, ".card"));
+}
+
+/** @param {HTMLElement} box */
+function open(box) {
+  if (box.isConnected && !box.matches(":popover-open")) box.showPopover();
+}
+
+/** @param {HTMLElement} box */
+function close(box) {
+  if (box.matches(":popover-open")) box.hidePopover();
+}
+
+function remember() {
+  try {
+    localStorage.setItem(ASKED, "yes");
+  } catch {
+    // A browser that stores nothing asks again.
+  }
+}
+
+/** Return whether somebody was asked before. A browser that a program drives is never asked. */
+function wasAsked() {
+  try {
+    return navigator.webdriver || localStorage.getItem(ASKED) !== null;
+  } catch {
+    return true;
+  }
+}
+
+export default entryPoint({ render, leave: (state) => clearInterval(state.timer) });
