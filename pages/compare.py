@@ -36,6 +36,8 @@ seed have no probability and are left out of those of others.
 **Recommended** is the cheapest network on the front of mean gains whose difference to the best within the budget is
 within noise: its 90 % interval, of paired seeds where there are two or more, includes zero.
 
+**A budget** of 40 % allows every network whose cost is written as 40 % or less: up to 40.5 %.
+
 **Cost** answers one question for all families: what is *stored*, what is computed for *all tasks on one input*, for
 *one active task*, and what is *resident* while tasks are switched; heads are not counted. Predicted gains and published
 figures are layers of their own and no part of fronts, probabilities or areas.

@@ -40,6 +40,9 @@ class FamilyMark:
     shape: str
 
 
+# Of a legend's entry, in units of the drawing.
+_MARK_ROOM, _LETTER, _APART = 17.0, 6.6, 13.0
+
 _KNOWN: Final = {
     "single": FamilyMark("Single-task networks", svg.TEXT, "square"),
     "layouts": FamilyMark("Sharing layouts", svg.task_colour(1), "circle"),
@@ -76,6 +79,24 @@ def mark_shape(shape: str, x: float, y: float, size: float, **attributes: object
     if not corners:
         return svg.tag("circle", cx=x, cy=y, r=size, **attributes)
     return svg.tag("path", d=closed([(x + size * dx, y + size * dy) for dx, dy in corners]), **attributes)
+
+
+def placed_words(words: Sequence[str], left: float, right: float) -> list[tuple[float, int]]:
+    """Return where the entries of a legend begin: distance from the left of the drawing, and row.
+
+    Args:
+        words: Of the entries, beside marks.
+        left: Where each row begins.
+        right: Where it ends.
+    """
+    x, row, found = left, 0, []
+    for each in words:
+        width = _MARK_ROOM + _LETTER * len(each)
+        if x > left and x + width > right:
+            x, row = left, row + 1
+        found.append((x, row))
+        x += width + _APART
+    return found
 
 
 def closed(points: Sequence[tuple[float, float]]) -> str:

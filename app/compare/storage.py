@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import svg
-from app.compare.family_marks import family_mark, family_words, mark_shape
+from app.compare.family_marks import family_mark, family_words, mark_shape, placed_words
 from app.compare.model import CompareView
 from app.compare.words import interval_words
 from app.components.drawing import drawing
@@ -18,9 +18,11 @@ from app.ui.written_table import Writer, show_written
 from core.costs import CostQuestion, Unit
 from core.plane.storage import StorageCurve
 
-_WIDTH, _HEIGHT = 860.0, 330.0
+_WIDTH, _ROW = 860.0, 19.0
 _LEFT, _RIGHT, _TOP, _FLOOR = 74.0, 846.0, 20.0, 256.0
 _MARK = 5.0
+# Long names end early, so that the numbers fit beside them.
+_COLUMNS = {"family": st.column_config.Column(width=160), "network": st.column_config.Column(width=210)}
 
 
 def show_storage(view: CompareView) -> None:
@@ -44,7 +46,7 @@ def show_storage(view: CompareView) -> None:
     for k in range(1, study.n_tasks + 1):
         writers[f"k = {k}"] = lambda value: amount(value, unit)
     shown = frame.drop(columns=["low", "high"])
-    show_written(shown, writers, hide_index=True, alt="Stored size for the first k tasks")
+    show_written(shown, writers, hide_index=True, alt="Stored size for the first k tasks", column_config=dict(_COLUMNS))
     csv_button("Storage over tasks as CSV", frame, f"branchwise-{study.name}-storage-over-tasks.csv")
     _show_measured(view, curves, unit)
     missing = "; ".join(f"{family_words(name)} ({reason})" for name, reason in view.plane.without_storage.items())
@@ -70,7 +72,10 @@ def _show_measured(view: CompareView, curves: Sequence[StorageCurve], unit: Unit
         "gain Δ": percent,
     }
     shown = frame.drop(columns=["low", "high"])
-    show_written(shown, writers, hide_index=True, alt="What is saved and gained for the first k tasks")
+    show_written(
+        shown, writers, hide_index=True, alt="What is saved and gained for the first k tasks",
+        column_config=dict(_COLUMNS),
+    )  # fmt: skip
     csv_button("Saved and gained as CSV", frame, f"branchwise-{view.study.name}-saved-and-gained.csv")
 
 
@@ -172,13 +177,12 @@ def storage_svg(curves: Sequence[StorageCurve], unit: Unit, tasks: Sequence[str]
             for x, y in spots
         )
         body += svg.tag("g", title + line + marks, class_="curve")
-    x = _LEFT
-    for family in dict.fromkeys(curve.family for curve in curves):
-        style = family_mark(family)
-        if x + 18 + 7.0 * len(style.words) > _RIGHT:
-            x = _LEFT
-        body += mark_shape(style.shape, x + 5, _FLOOR + 50, _MARK, fill=style.colour)
-        body += svg.text(x + 16, _FLOOR + 54, style.words, fill=svg.MUTED, size=12)
-        x += 26 + 7.0 * len(style.words)
+    styles = [family_mark(family) for family in dict.fromkeys(curve.family for curve in curves)]
+    places = placed_words([style.words for style in styles], _LEFT, _RIGHT)
+    for style, (x, row) in zip(styles, places, strict=True):
+        y = _FLOOR + 54 + _ROW * row
+        body += mark_shape(style.shape, x + 5, y - 4, _MARK, fill=style.colour)
+        body += svg.text(x + 16, y, style.words, fill=svg.MUTED, size=12)
     said = "; ".join(f"{family_words(curve.family)}: {amount(curve.sizes(unit)[-1], unit)}" for curve in curves)
-    return svg.canvas(_WIDTH, _HEIGHT, body, f"Stored {unit} for 1 to {n_tasks} tasks. For all of them {said}")
+    height = _FLOOR + 74 + _ROW * places[-1][1]
+    return svg.canvas(_WIDTH, height, body, f"Stored {unit} for 1 to {n_tasks} tasks. For all of them {said}")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import svg
-from app.compare.family_marks import family_mark, family_words, mark_shape
+from app.compare.family_marks import family_mark, family_words, mark_shape, placed_words
 from app.compare.kept import compare_view
 from app.compare.model import CompareView
 from app.compare.words import QUESTION_WORDS, chance
@@ -20,7 +20,7 @@ from core.studies.study import Study
 from core.studies.study_plane import PAIRS
 
 _WIDTH, _LEFT, _TOP, _ROW = 860.0, 232.0, 34.0, 44.0
-_MARK = 6.0
+_MARK, _LINE = 6.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,17 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
         body += "".join(_cell(found, _LEFT + step * place, y, step) for place, found in enumerate(row.best.values()))
     bottom = _TOP + _ROW * len(rows)
     seen = {found.family for row in rows for found in row.best.values() if found}
-    x = 4.0
-    for name in sorted(seen):
-        style = family_mark(name)
-        body += mark_shape(style.shape, x + 6, bottom + 20, _MARK, fill=style.colour)
-        body += svg.text(x + 17, bottom + 24, style.words, fill=svg.MUTED, size=12.5)
-        x += 30 + 7.0 * len(style.words)
-    body += svg.tag("rect", x=x, y=bottom + 13, width=16, height=14, fill="url(#hatch)", opacity=0.6)
-    body += svg.text(x + 22, bottom + 24, "within noise of another", fill=svg.MUTED, size=12.5)
-    return svg.canvas(_WIDTH, bottom + 34, body, spoken(rows))
+    styles = [family_mark(name) for name in sorted(seen)]
+    noise = "within noise of another"
+    *places, (x, row) = placed_words([*(style.words for style in styles), f"  {noise}"], 4.0, _WIDTH)
+    for style, (left, above) in zip(styles, places, strict=True):
+        y = bottom + 24 + _LINE * above
+        body += mark_shape(style.shape, left + 6, y - 4, _MARK, fill=style.colour)
+        body += svg.text(left + 17, y, style.words, fill=svg.MUTED, size=12.5)
+    y = bottom + 24 + _LINE * row
+    body += svg.tag("rect", x=x, y=y - 11, width=16, height=14, fill="url(#hatch)", opacity=0.6)
+    body += svg.text(x + 22, y, noise, fill=svg.MUTED, size=12.5)
+    return svg.canvas(_WIDTH, y + 10, body, spoken(rows))
 
 
 def spoken(rows: Sequence[WhichRow]) -> str:

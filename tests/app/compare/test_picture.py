@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.compare.family_marks import family_mark
+from app.compare.family_marks import family_mark, placed_words
 from app.compare.model import CompareView, code_of
 from app.compare.picture import Layers, compare_svg, scale_of
 from app.compare.which import WhichRow, which_svg
@@ -91,3 +91,13 @@ def test_the_map_hatches_what_noise_cannot_tell_apart(stored):
     # One more in the legend.
     assert len(re.findall(r"url\(#hatch\)", drawn)) == alike + 1
     assert drawn.count("–") >= sum(found is None for found in best.values())
+
+
+def test_entries_of_a_legend_neither_meet_nor_leave_their_rows():
+    words = ["a" * n for n in (20, 30, 5, 40, 12)]
+    places = placed_words(words, 10.0, 300.0)
+    assert places[0] == (10.0, 0)
+    for (x, row), (following, below), said in zip(places, places[1:], words, strict=False):
+        assert below in (row, row + 1)
+        assert following >= x + 6 * len(said) + 17 if below == row else following == 10.0
+    assert len({row for _, row in places}) > 1
