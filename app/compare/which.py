@@ -102,12 +102,12 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
     seen = {found.family for row in rows for found in row.best.values() if found}
     styles = [family_mark(name) for name in sorted(seen)]
     noise = "within noise of another"
-    *places, (x, row) = placed_words([*(style.words for style in styles), f"  {noise}"], 4.0, _WIDTH)
+    *places, (x, last) = placed_words([*(style.words for style in styles), f"  {noise}"], 4.0, _WIDTH)
     for style, (left, above) in zip(styles, places, strict=True):
         y = bottom + 24 + _LINE * above
         body += mark_shape(style.shape, left + 6, y - 4, _MARK, fill=style.colour)
         body += svg.text(left + 17, y, style.words, fill=svg.MUTED, size=12.5)
-    y = bottom + 24 + _LINE * row
+    y = bottom + 24 + _LINE * last
     body += svg.tag("rect", x=x, y=y - 11, width=16, height=14, fill="url(#hatch)", opacity=0.6)
     body += svg.text(x + 22, y, noise, fill=svg.MUTED, size=12.5)
     return svg.canvas(_WIDTH, y + 10, body, spoken(rows))
