@@ -12,7 +12,7 @@ from app.ui.formatting import escape
 _PLACEHOLDER = re.compile(r"\{\{([a-z0-9_]+)\}\}")
 _MATH = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 _REFERENCE = re.compile(
-    r"(?:Tables?|Eqs?\.?|Figures?|Fig\.|Algorithm|Theorem|Definition|Lesson|§)[ \u00a0]?\d+(?:\.\d+)*"
+    r"(?:Tables?|Eqs?\.?|Figures?|Fig\.|Algorithm|Theorem|Definition|[Ll]esson|§)[ \u00a0]?\d+(?:\.\d+)*"
 )
 _DIGIT = re.compile(r"(?<![\w-])[+−-]?\d[\d.,]*")
 _INLINE = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|`([^`]+)`|\$([^$\n]+)\$")

@@ -142,7 +142,7 @@ def _figure(lesson: Lesson, name: str, placed: list[Placed]) -> str:
             placed.append(Placed(place, component, data))
             return f"<figure>{stand(place)}{caption}</figure>"
         case Still(svg):
-            return f"<figure>{svg}{caption}</figure>"
+            return f'<figure><div class="scroll" tabindex="0">{svg}</div>{caption}</figure>'
         case Rows(columns, rows):
             return f"<figure>{_table(columns, rows, found.caption)}{caption}</figure>"
         case Strip(png, alt, labels):

@@ -97,6 +97,10 @@ function follow(root, data, at) {
 /** @param {HTMLElement} root */
 function resize(root) {
   const svg = root.querySelector(".drawing svg");
+  const drawing = part(root, ".drawing");
+  // Where it is wider than the screen it is scrolled by itself, also by keyboard.
+  if (drawing.scrollWidth > drawing.clientWidth + 1) drawing.tabIndex = 0;
+  else drawing.removeAttribute("tabindex");
   if (svg) keepTextSize(svg);
   else part(root, ".drawing").replaceChildren(element("span"));
 }
