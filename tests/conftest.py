@@ -51,7 +51,7 @@ MADE_UP = {
     "scenes": ("Made-up scenes", ("segmentation", "normals", "depth"), 5),
     "five": ("Five tasks", ("segmentation", "normals", "depth", "edges", "keypoints"), 5),
     "ten": ("Ten tasks", tuple(f"task {i}" for i in range(10)), 16),
-    "forty": ("Forty tasks", tuple(f"task {i}" for i in range(40)), 8),
+    "forty": ("Forty tasks", tuple(f"task {i}" for i in range(40)), 2),
     "marked": ("Names that look like *Markdown*", MARKED, 3),
 }
 

@@ -52,6 +52,8 @@ def test_forty_tasks_open(visit):
     for page in walk(at):
         assert not at.error, page
         assert not at.warning, page
+        if page == "overview":
+            assert at.dataframe[0].value["share"].iloc[0] <= 60
 
 
 @pytest.mark.parametrize("name", bundled_studies())

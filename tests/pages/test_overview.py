@@ -281,14 +281,6 @@ def test_a_backbone_that_does_not_fit_is_one_sentence() -> None:
     assert "30 blocks" in faults(at)[0]
 
 
-def test_a_study_of_forty_tasks_has_its_page(home: Database) -> None:
-    tasks = tuple(f"task {i}" for i in range(40))
-    home.put(StudyRecord("forty", tasks, backbone(2), table=table(tasks, 2)))
-    at = opened("forty")
-    assert faults(at) == []
-    assert at.dataframe[0].value["share"].iloc[0] <= 60
-
-
 @pytest.mark.usefixtures("home")
 def test_what_a_workbook_hides_and_how_tasks_were_counted_is_said() -> None:
     book = openpyxl.Workbook()
