@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 
+import pytest
 import torch
 
 from app.ui.paths import ROOT
@@ -11,6 +12,7 @@ from app.ui.paths import ROOT
 NOTEBOOK = ROOT / "docs" / "from-a-network-to-a-module.ipynb"
 
 
+@pytest.mark.slow
 def test_the_notebook_prints_what_it_holds(monkeypatch, tmp_path):
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]

@@ -68,10 +68,10 @@ def test_the_gap_is_never_below_zero_where_the_search_is_exact(view):
     assert view.gap(view.at(1), 50) <= view.gap(view.at(1), 1)
 
 
-def test_beyond_the_exact_search_beams_make_the_path():
-    exact, beams = view_of(6), view_of(6, keep=5)
+def test_beyond_the_exact_search_beams_make_the_path(view):
+    exact, beams = view, view_of(5, keep=4)
     assert beams.exact is None
-    assert beams.steps[0].tree.layout == Layout.all_split(6, 4)
+    assert beams.steps[0].tree.layout == Layout.all_split(5, 4)
     for alpha in (0.01, 0.05, 0.2):
         assert beams.step(alpha).cost(alpha) >= exact.step(alpha).cost(alpha) - 1e-9
 

@@ -21,6 +21,7 @@ def study(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, study, tmp_path):
     found = answer("run", study, "--workers", "1")
     assert (found["runs"], found["done"], found["failed"]) == (7, 7, 0)

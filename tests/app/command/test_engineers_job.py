@@ -79,6 +79,7 @@ def check_numbers(torch_process, folder, job_folder):
     return manifest
 
 
+@pytest.mark.slow
 def test_a_layout_is_trained_taken_home_and_answers_with_the_numbers_of_the_dashboard(
     answer, refusal, tmp_path, monkeypatch, torch_process
 ):

@@ -220,6 +220,7 @@ assign = [0, 1]
 """
 
 
+@pytest.mark.slow
 def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, tmp_path, monkeypatch, torch_process):
     monkeypatch.chdir(tmp_path)
     draw(tmp_path / "pictures")

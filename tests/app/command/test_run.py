@@ -92,26 +92,43 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, trained, tmp_
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
 
 
+DAMAGES = (
+    "json_remove(result, '$.metrics.test')",
+    "json_set(result, '$.metrics', json('{}'))",
+    "json_set(result, '$.seconds', 'x')",
+    "'{'",
+)
+
+
 @pytest.mark.usefixtures("trained")
-def test_again_trains_anew_what_another_environment_computed(call, answer, study):
+def test_damaged_results_are_trained_again_and_with_again_those_of_another_environment(call, answer, study):
     database = Database(Path(answer("run", study, "--workers", "1")["database"]))
     before = database.results("tiny")
     assert answer("run", study, "--again", "--dry-run")["anew"] == 0
+    layouts = sorted(run.key for run in expand(database.record("tiny").specification) if run.kind == "layout")
+    of_another, damaged = layouts[:3], layouts[3:]
     with database.writing() as connection:
-        connection.execute(
+        connection.executemany(
             "UPDATE runs SET result = json_set(result, '$.environment.versions.torch', '1.0', '$.seconds', 0.0) "
-            "WHERE key IN (SELECT key FROM runs WHERE kind = 'layout' ORDER BY key LIMIT 3)"
+            "WHERE key = ?",
+            [(key,) for key in of_another],
         )
     plan = answer("run", study, "--again", "--dry-run")
     assert (plan["anew"], plan["new"], plan["done"]) == (3, 3, 5)
     assert "3 of them have results of another environment" in call("run", study, "--again", "--dry-run").stdout
     assert answer("run", study, "--workers", "1")["trained"] == 0
+    for n_damaged, (key, damage) in enumerate(zip(damaged, DAMAGES, strict=True), 1):
+        with database.writing() as connection:
+            connection.execute(f"UPDATE runs SET result = {damage} WHERE key = ?", (key,))
+        assert database.study("tiny").provenance.n_done == 7 - n_damaged, damage
+        assert answer("run", study, "--dry-run")["new"] == n_damaged, damage
     found = answer("run", study, "--again", "--workers", "1")
-    assert (found["done"], found["trained"], found["not_replaced"]) == (7, 3, 0)
+    assert (found["done"], found["trained"], found["not_replaced"]) == (7, 7, 0)
     after = database.results("tiny")
     assert {key: result.metrics for key, result in after.items()} == {k: r.metrics for k, r in before.items()}
     assert all(result.seconds > 0 and result.environment.versions["torch"] != "1.0" for result in after.values())
-    assert answer("run", study, "--again", "--dry-run")["anew"] == 0
+    left = answer("run", study, "--again", "--dry-run")
+    assert (left["anew"], left["new"]) == (0, 0)
 
 
 @pytest.mark.usefixtures("trained")
@@ -169,32 +186,6 @@ def test_what_does_not_fit_until_is_one_sentence(call, study, tmp_path, given, w
     assert words in found.stderr
     assert len(found.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "home").exists()
-
-
-DAMAGES = (
-    "json_remove(result, '$.metrics.test')",
-    "json_set(result, '$.metrics', json('{}'))",
-    "json_set(result, '$.seconds', 'x')",
-    "'{'",
-)
-
-
-@pytest.mark.usefixtures("trained")
-def test_damaged_results_are_trained_again(answer, study, tmp_path):
-    database = Database(tmp_path / "home" / DATABASE_FILE)
-    before = database.results("tiny")
-    keys = sorted(run.key for run in expand(database.record("tiny").specification) if run.kind == "layout")
-    for n_damaged, (key, damage) in enumerate(zip(keys, DAMAGES, strict=False), 1):
-        with database.writing() as connection:
-            connection.execute(f"UPDATE runs SET result = {damage} WHERE key = ?", (key,))
-        assert database.study("tiny").provenance.n_done == 7 - n_damaged, damage
-        assert answer("run", study, "--dry-run")["new"] == n_damaged, damage
-    found = answer("run", study, "--workers", "1")
-    assert (found["done"], found["trained"]) == (7, len(DAMAGES))
-    assert {key: result.metrics for key, result in database.results("tiny").items()} == {
-        key: result.metrics for key, result in before.items()
-    }
-    assert answer("run", study, "--dry-run")["new"] == 0
 
 
 def test_again_is_of_this_machine(refusal, study):

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from core.data import store
 from core.families.virtual.deployed import DeployedVirtual
@@ -12,6 +13,7 @@ from tests.core.families.small_study import text_of
 TEXT = text_of("virtual", epochs=1) + "units = 2\nalone = false\n"
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_deployed_measured_and_exported(answer, call, refusal, tmp_path):
     path = tmp_path / "small.toml"
     path.write_text(TEXT)

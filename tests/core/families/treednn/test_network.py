@@ -49,7 +49,11 @@ def seedling(name: str) -> TreeDNN:
     return TreeDNN.build(plan, cut, WANTED)
 
 
-@pytest.fixture(params=PLANS)
+# That invariants hold for one more network of torchvision is no news worth ten seconds of every run.
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name == "resnet18")) for name in PLANS]
+
+
+@pytest.fixture(params=NAMES)
 def grown(request) -> TreeDNN:
     return copy.deepcopy(seedling(request.param))
 
@@ -162,7 +166,7 @@ def test_a_branch_may_be_thinner_or_wider(name, width):
     assert isinstance(tree.branch(1).blocks[0], Adapter) == (name != "resnet50")
 
 
-@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_branch_may_be_deeper_or_shallower(name):
     plan, cut = PLANS[name]
     wanted = [branch("plain", 3), branch("deep", 3, depth=2), branch("flat", 3, depth=-1)]

@@ -218,6 +218,7 @@ def test_what_answers_as_before_is_held_without_a_loss(data):
     assert trainer.accumulate(torch.arange(16))[1].item() == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_distillation_keeps_what_was_learned(tmp_path):
     runs = network_runs(study_of(MORE, PARTS), 0)
     forgotten = []
