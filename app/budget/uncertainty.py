@@ -205,4 +205,4 @@ def _next_runs(scene: Scene, budget: float) -> None:
             st.caption(_NO_TRAINING)
             return
         show_trainings(found, view.tasks, "Trainings that could change the recommendation most")
-        st.caption(f"Expected gain: points of the mean Δ over tasks. {goal_words(goal_of(scene, budget))}.")
+        st.caption(f"{goal_words(goal_of(scene, budget))}.")

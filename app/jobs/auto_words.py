@@ -56,7 +56,7 @@ def premises(goal: Goal, gain: float) -> str:
     worse = " Single-task networks are expected to be better: their gain is 0 at 100 % of the cost." if gain < 0 else ""
     return (
         f"{goal_words(goal)}: the best predicted layout, or a cheaper one that noise can't tell from it, as Overview, "
-        f"Budget and `branchwise show` recommend with the same choices.{worse}"
+        f"Budget and branchwise show recommend with the same choices.{worse}"
     )
 
 

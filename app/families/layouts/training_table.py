@@ -6,13 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from app.families.layouts.choice import suggestion_words
-from app.ui.formatting import listed, minus, share
+from app.ui.formatting import escape, listed, minus, share
 from app.ui.glossary import explain
-from app.ui.written_table import row_height
 from core.jobs.estimate import about
 from core.studies.advice import Suggestion
 
-_WIDTH = 220
+_LEGEND = (
+    "Expected gain: points of the mean Δ over tasks by which the recommendation improves. Changes selection: how "
+    "likely another layout is recommended afterwards."
+)
+_TIME = " Time: on one worker, with missing single-task networks."
 
 
 def show_trainings(found: Sequence[Suggestion], tasks: Sequence[str], alt: str) -> None:
@@ -24,31 +27,26 @@ def show_trainings(found: Sequence[Suggestion], tasks: Sequence[str], alt: str) 
         alt: Description of the table for screen readers.
     """
     columns = trainings_columns(found, tasks)
-    st.dataframe(
-        pd.DataFrame(columns),
-        hide_index=True,
-        row_height=row_height(columns["training"], _WIDTH),
-        column_config={
-            "training": st.column_config.TextColumn(width=_WIDTH),
-            "expected gain": st.column_config.TextColumn(help=explain("worth")),
-            "time": st.column_config.TextColumn(help="On one worker, with missing single-task networks"),
-            "changes selection": st.column_config.TextColumn(
-                help="Probability that another layout is recommended afterwards"
-            ),
-        },
-        alt=alt,
-    )
+    # A table whose words wrap: half a small screen has no room for columns as wide as their words.
+    st.table(pd.DataFrame(columns | {"training": list(map(escape, columns["training"]))}), hide_index=True, alt=alt)
+    st.caption(_LEGEND + (_TIME if "time" in columns else ""), help=explain("worth"))
 
 
 def trainings_columns(found: Sequence[Suggestion], tasks: Sequence[str]) -> dict[str, list[str]]:
     """Return column → texts of these trainings."""
     made_here = all(each.request is not None for each in found)
     columns = {
-        "training": [suggestion_words(each, tasks) for each in found],
-        "expected gain": [minus(f"{each.gain:+.2f} points") for each in found],
+        "training": [_training_words(each, tasks) for each in found],
+        "expected gain": [minus(f"{each.gain:+.2f}") for each in found],
         "changes selection": [share(each.change_probability) for each in found],
     }
     if made_here:
         columns["time"] = [about(each.seconds) for each in found]
-        columns["seeds"] = [listed([str(seed) for seed in each.seeds]) for each in found]
     return columns
+
+
+def _training_words(each: Suggestion, tasks: Sequence[str]) -> str:
+    words = suggestion_words(each, tasks)
+    if not each.seeds:
+        return words
+    return f"{words}, seed{'' if len(each.seeds) == 1 else 's'} {listed([str(seed) for seed in each.seeds])}"

@@ -104,10 +104,10 @@ def test_pinned_layouts_are_added_to_the_one_shown(train):
 
 def test_the_runs_worth_most_are_offered_with_why(train, database):
     at = train(what="Measure next")
-    frame = next(each.value for each in at.dataframe if "expected gain" in each.value)
-    assert frame["expected gain"].str.fullmatch(r"\+\d+\.\d\d points").all()
+    frame = next(each.value for each in at.table if "expected gain" in each.value)
+    assert frame["expected gain"].str.fullmatch(r"\+\d+\.\d\d").all()
     # A cell from two seeds reads alike but for its seeds.
-    assert not frame[["training", "seeds"]].duplicated().any()
+    assert not frame["training"].duplicated().any()
     assert frame["training"].str.contains("one more seed|never measured|the layout itself").all()
     n = int(price(at)["New runs"])
     press(at)
