@@ -136,16 +136,9 @@ def agreement(
     seeds = real[None] if real.ndim == 2 else real
     _check(predicted, seeds, weights)
     n_layouts = len(predicted)
-    against = {"weighted": seeds @ weights, "mean": seeds.mean(axis=2)}
-    layouts = rng.integers(n_layouts, size=(n_resamples, n_layouts))
-    times = rng.multinomial(len(seeds), np.full(len(seeds), 1.0 / len(seeds)), size=n_resamples) / len(seeds)
-    found: dict[Method, Correlation] = {
-        method: Correlation(
-            **{side: _estimate(method, predicted, values, layouts, times, level) for side, values in against.items()}
-        )
-        for method in METHODS
-    }
-    reported = against["weighted"]
+    samples = _Samples.drawn(seeds, weights, n_resamples, level, rng)
+    found: dict[Method, Correlation] = {method: samples.correlation(method, predicted) for method in METHODS}
+    reported = samples.real["weighted"]
     chooses = reported if chosen_on is None else (chosen_on[None] if chosen_on.ndim == 2 else chosen_on) @ weights
     order = np.argsort(-predicted, kind="stable")
     top_five = order[:5].tolist()
@@ -159,7 +152,7 @@ def agreement(
         best_of_top_five=top_five[int(np.argmax(chooses.mean(axis=0)[top_five]))],
         regret=regret_of(top_five[:1], chooses, reported, rng),
         regret_of_top_five=regret_of(top_five, chooses, reported, rng),
-        strata=None if costs is None else _within_strata(predicted, against, times, costs, rng, level),
+        strata=None if costs is None else _within_strata(predicted, samples, costs, rng),
         chosen_apart=chosen_on is not None or len(seeds) > 1,
     )
 
@@ -177,11 +170,8 @@ def rank_correlations(
         costs: Of each layout, ``[n_layouts]``.
         n_resamples: Number of draws.
     """
-    against = {"weighted": real @ weights, "mean": real.mean(axis=2)}
-    layouts = rng.integers(len(predicted), size=(n_resamples, len(predicted)))
-    times = rng.multinomial(len(real), np.full(len(real), 1.0 / len(real)), size=n_resamples) / len(real)
-    overall = {side: _estimate("spearman", predicted, values, layouts, times, 0.9) for side, values in against.items()}
-    return Correlation(**overall), _within_strata(predicted, against, times, costs, rng, 0.9)
+    samples = _Samples.drawn(real, weights, n_resamples, 0.9, rng)
+    return samples.correlation("spearman", predicted), _within_strata(predicted, samples, costs, rng)
 
 
 def split_half(
@@ -255,20 +245,45 @@ def _check(predicted: Array, seeds: Array, weights: Array) -> None:
         raise DataError("A predicted score or a trained Δ is missing or infinite. Leave such layouts out.")
 
 
-def _estimate(
-    method: Method,
-    predicted: Array,
-    values: Array,
-    layouts: NDArray[np.integer],
-    times: Array,
-    level: float,
-) -> Estimate:
-    predicted = predicted.round(DIGITS)
-    value = correlation(method, predicted, values.mean(axis=0).round(DIGITS))
-    if value is None:
-        return Estimate(None, note=TOO_FEW)
-    resampled = np.take_along_axis((times @ values).round(DIGITS), layouts, axis=1)
-    draws = correlations(method, predicted[layouts], resampled)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Samples:
+    """What predictions are compared with, and the samples of layouts and seeds that its intervals are of.
+
+    Args:
+        real: Δ after training, same-weighted and as plain mean over tasks, each ``[n_seeds, n_layouts]``.
+        layouts: Places of layouts drawn with replacement, ``[n_resamples, n_layouts]``.
+        times: Share of each seed in a sample of whole seeds, ``[n_resamples, n_seeds]``.
+        level: Share of draws inside an interval.
+    """
+
+    real: Mapping[str, Array]
+    layouts: NDArray[np.integer]
+    times: Array
+    level: float
+
+    @classmethod
+    def drawn(cls, seeds: Array, weights: Array, n: int, level: float, rng: np.random.Generator) -> "_Samples":
+        n_seeds, n_layouts, _ = seeds.shape
+        layouts = rng.integers(n_layouts, size=(n, n_layouts))
+        times = rng.multinomial(n_seeds, np.full(n_seeds, 1.0 / n_seeds), size=n) / n_seeds
+        return cls({"weighted": seeds @ weights, "mean": seeds.mean(axis=2)}, layouts, times, level)
+
+    def correlation(self, method: Method, predicted: Array) -> Correlation:
+        """Return the correlation of a predicted score with both."""
+        predicted = predicted.round(DIGITS)
+
+        def estimate(values: Array) -> Estimate:
+            value = correlation(method, predicted, values.mean(axis=0).round(DIGITS))
+            if value is None:
+                return Estimate(None, note=TOO_FEW)
+            resampled = np.take_along_axis((self.times @ values).round(DIGITS), self.layouts, axis=1)
+            return _estimate(value, correlations(method, predicted[self.layouts], resampled), self.level)
+
+        return Correlation(**{side: estimate(values) for side, values in self.real.items()})
+
+
+def _estimate(value: float, draws: Array, level: float) -> Estimate:
+    """Return a value with the interval of the draws that are known."""
     draws = draws[np.isfinite(draws)]
     if not len(draws):
         return Estimate(value)
@@ -276,14 +291,13 @@ def _estimate(
     return Estimate(value, float(low), float(high))
 
 
-def _within_strata(
-    predicted: Array, against: Mapping[str, Array], times: Array, costs: Array, rng: np.random.Generator, level: float
-) -> Correlation:
+def _within_strata(predicted: Array, samples: _Samples, costs: Array, rng: np.random.Generator) -> Correlation:
     """Return the Spearman correlation within strata of cost; layouts are drawn within their stratum."""
     n_strata = min(MOST_STRATA, len(predicted) // 3)
     if n_strata < 2:
         few = Estimate(None, note="At least 6 layouts are needed for a correlation within cost strata.")
         return Correlation(few, few)
+    times = samples.times
     groups = [group for group in strata(costs, n_strata) if len(group) > 2]
     drawn = [group[rng.integers(len(group), size=(len(times), len(group)))] for group in groups]
     predicted = predicted.round(DIGITS)
@@ -300,12 +314,9 @@ def _within_strata(
         sizes = np.where(np.isfinite(found), np.array([[len(group)] for group in groups]), 0)
         known = sizes.sum(axis=0) > 0
         draws = (np.nan_to_num(found) * sizes).sum(axis=0)[known] / sizes.sum(axis=0)[known]
-        if not len(draws):
-            return Estimate(value)
-        low, high = np.quantile(draws, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-        return Estimate(value, float(low), float(high))
+        return _estimate(value, draws, samples.level)
 
-    return Correlation(**{side: estimate(values) for side, values in against.items()})
+    return Correlation(**{side: estimate(values) for side, values in samples.real.items()})
 
 
 def _split_half(
@@ -321,11 +332,7 @@ def _split_half(
     if not len(layouts):
         return Estimate(float(np.mean(known)))
     drawn = np.mean([correlations(method, one[layouts], other[layouts]) for one, other in sides], axis=0)
-    drawn = drawn[np.isfinite(drawn)]
-    if not len(drawn):
-        return Estimate(float(np.mean(known)))
-    low, high = np.quantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return Estimate(float(np.mean(known)), float(low), float(high))
+    return _estimate(float(np.mean(known)), drawn, level)
 
 
 def _mean_of(values: Array, half: NDArray[np.bool_]) -> Array:
