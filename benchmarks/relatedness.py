@@ -25,11 +25,10 @@ from core.runs.settings import TrainingSettings
 from core.studies.dataset_specification import PlantedSpecification
 
 RELATEDNESS = (0.0, 0.25, 0.5, 0.75, 1.0)
-N_SEEDS = 8
-BLOCKS, WIDTH = 3, 4
+N_SEEDS = 5
+BLOCKS, WIDTH = 3, 8
 TASKS = ("task A", "task B")
 COLUMNS = ("relatedness", "seed", "task", "alone", "shared", "accuracy")
-TRAINING = TrainingSettings(epochs=20, batch_size=32)
 
 
 def main() -> None:
@@ -37,7 +36,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--csv", type=Path, required=True, help="CSV file to write, or to go on with")
     parser.add_argument("--seeds", type=int, default=N_SEEDS, help="number of seeds")
-    parser.add_argument("--train", type=int, default=300, help="training pictures")
+    parser.add_argument("--train", type=int, default=150, help="training pictures")
+    parser.add_argument("--epochs", type=int, default=30, help="passes over them")
     parser.add_argument("--width", type=int, default=WIDTH, help="channels of the first block")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -47,7 +47,7 @@ def main() -> None:
         for relatedness in RELATEDNESS:
             if (relatedness, seed) in done:
                 continue
-            rows += trained(relatedness, seed, arguments.train, arguments.width)
+            rows += trained(relatedness, seed, arguments.train, arguments.epochs, arguments.width)
             write(arguments.csv, rows)
             print(relatedness, seed, flush=True)
     for relatedness in RELATEDNESS:
@@ -55,18 +55,19 @@ def main() -> None:
         print(relatedness, [f"{each.mean():+.2f} ± {each.std(ddof=1) / len(each) ** 0.5:.2f}" for each in found])
 
 
-def trained(relatedness: float, seed: int, n_train: int, width: int) -> list[dict[str, str]]:
+def trained(relatedness: float, seed: int, n_train: int, epochs: int, width: int) -> list[dict[str, str]]:
     """Return the rows of one seed: both tasks at every branch point."""
     dataset = PlantedSpecification(
-        name="planted", tree="0,1", relatedness=relatedness, n_train=n_train, n_validation=500, n_test=3000, size=16,
+        name="planted", tree="0,1", relatedness=relatedness, n_train=n_train, n_validation=500, n_test=2000, size=16,
         noise=0.05, seed=seed,
     )  # fmt: skip
     data = store.load(dataset)
+    training = TrainingSettings(epochs=epochs, batch_size=32)
     backbone = BackboneSpecification(name="small-residual", width=width, blocks=BLOCKS)
 
     def accuracy(tasks: tuple[str, ...], layout: Layout) -> dict[str, float]:
         run = NetworkRun(
-            dataset=dataset, tasks=tasks, backbone=backbone, layout=layout.partitions, training=TRAINING, seed=seed
+            dataset=dataset, tasks=tasks, backbone=backbone, layout=layout.partitions, training=training, seed=seed
         )
         found = train_network(run, data=data)
         return {task: found.metrics["test"][task]["accuracy"] for task in tasks}
