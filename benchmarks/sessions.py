@@ -2,6 +2,7 @@
 
 Run: python benchmarks/sessions.py [--sessions 30] [--seconds 60] [--every 5] [--page budget ...] [--url http://…]
      python benchmarks/sessions.py --each      one session: the first run and the rerun of every page
+     python benchmarks/sessions.py --class     a class: half moves controls, half follows the presenter
 
 Every session opens one page over a websocket, then moves a control of it every few seconds; the time is from sending
 the message to the message that the script finished. Without ``--url`` a server of its own is started on a free port,
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from class_sessions import ClassTally, follow, joined, present, print_class, served_class, wander
 from streamlit_session import Rerun, Session, SessionError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -246,12 +248,38 @@ def main() -> None:
     )
     parser.add_argument("--url", help="a server that runs already; its memory is not measured")
     parser.add_argument("--each", action="store_true", help="one session: first run and rerun of every page")
+    parser.add_argument("--class", dest="is_class", action="store_true", help="half moves, half follows the presenter")
     options = parser.parse_args()
+    if options.is_class:
+        asyncio.run(_measure_class(options))
+        return
     if options.url:
         asyncio.run(_measure(options.url, None, options))
         return
     with served() as (url, process):
         asyncio.run(_measure(url, process, options))
+
+
+async def _measure_class(options: argparse.Namespace) -> None:
+    tally, chance, port = ClassTally(), random.Random(0), free_port()
+    with served_class(port) as class_:
+        await asyncio.to_thread(_wait_until_listening, port, class_.server)
+        await asyncio.to_thread(_wait_until_idle, class_.process)
+        cookies = [await asyncio.to_thread(joined, class_) for _ in range(options.sessions)]
+        n_moving = options.sessions // 2
+        seconds, every = options.seconds, options.every
+        moving = [
+            wander(class_, cookie, (_path(page), *CONTROLS[page]), chance.uniform(0.0, every), seconds, every, tally)
+            for cookie, page in zip(cookies[:n_moving], cycle(options.page), strict=False)
+        ]
+        following = [follow(class_, cookie, seconds, tally) for cookie in cookies[n_moving:]]
+        watched = asyncio.create_task(watch(class_.process, seconds))
+        await asyncio.gather(present(class_, seconds, tally), *moving, *following)
+        memory = await watched
+        memory.append((seconds, class_.process.memory_info().rss / MEGABYTE))
+    print_class(tally, options.sessions, seconds)
+    print(_load())
+    _print_memory(memory)
 
 
 async def _measure(url: str, process: psutil.Process | None, options: argparse.Namespace) -> None:

@@ -71,12 +71,20 @@ class Session:
     _n_runs: int = 0
 
     @classmethod
-    async def open(cls, url: str, page: str) -> "Session":
+    async def open(cls, url: str, page: str, *, cookie: str = "") -> "Session":
         """Connect to a server; ``url`` is its address, as in ``http://127.0.0.1:8501``."""
         parts = urlsplit(url)
         address = f"ws://{parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
         # Messages are whole pages; the limit of a megabyte would end the connection.
-        socket = await connect(address, subprotocols=["streamlit"], max_size=None, compression=None, origin=None)  # type: ignore[list-item]
+        headers = {"Cookie": cookie} if cookie else {}
+        socket = await connect(
+            address,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            max_size=None,
+            compression=None,
+            origin=None,
+            additional_headers=headers,
+        )
         return cls(page, socket)
 
     async def run(self) -> Rerun:

@@ -19,6 +19,11 @@ def in_class() -> bool:
     return held() is not None
 
 
+def is_shown_to_class() -> bool:
+    """Return whether this page is the presenter's, whom a class follows."""
+    return in_class() and is_owner()
+
+
 def submit_guess(question: str, option: int) -> None:
     """Keep the guess of this browser; a second one in the same round replaces the first.
 

@@ -11,10 +11,8 @@ def class_question(
     *,
     key: str,
     question: str,
-    text: str,
     options: Sequence[str],
     answer: int,
-    explanation: str = "",
     revealed: bool,
     on_revealed: Callable[[], None] = lambda: None,
 ) -> None:
@@ -25,10 +23,8 @@ def class_question(
     Args:
         key: Key of the component.
         question: Name of the question: letters, digits and hyphens.
-        text: The question.
-        options: Its answers, ten at most.
+        options: Its answers, ten at most, as HTML in which every name is escaped.
         answer: Which of them is right.
-        explanation: Shown with the answer.
         revealed: Whether the presenter has shown the answer: ``app.classroom.guesses.is_revealed``.
         on_revealed: Called in a browser when the presenter shows the answer; the page runs again.
     """
@@ -36,10 +32,8 @@ def class_question(
         key=key,
         data={
             "question": question,
-            "text": text,
             "options": list(options),
             "answer": answer if revealed else None,
-            "explanation": explanation if revealed else "",
         },
         on_revealed_change=on_revealed,
     )

@@ -5,15 +5,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.classroom import guesses as of_class
+from app.components.class_question import class_question
 from app.lessons.document import Choice
-from app.lessons.prose import markdown
-from app.ui.formatting import escape, share
-from app.ui.owner import is_owner
-from core.errors import BranchwiseError
+from app.lessons.prose import inline_html, markdown
 
 PROSE_WIDTH = 760
-EVERY_SECONDS = 2.0
-_GUESSES, _FAULT = "lesson_guesses", "lesson_guess_fault"
+_GUESSES = "lesson_guesses"
 # Somebody looked at the answer without a guess.
 _SHOWN = -1
 
@@ -45,6 +42,9 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
         choice: The options.
         values: Of placeholders.
     """
+    if of_class.in_class():
+        _show_to_class(question, choice, values)
+        return
     guessed, opened = guess_of(question), is_open(question)
     with st.container(gap="small", width=PROSE_WIDTH):
         for number, option in enumerate(choice.options, start=1):
@@ -59,11 +59,7 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
                 on_click=_guess,
                 args=(question, number - 1),
             )
-        if fault := st.session_state.pop(_FAULT, ""):
-            st.error(escape(fault))
-        if of_class.in_class():
-            _show_class(question, choice, values)
-        elif not opened:
+        if not opened:
             st.button(
                 "Show the answer", key=f"show-{question}", type="tertiary", on_click=_guess, args=(question, _SHOWN)
             )
@@ -80,14 +76,8 @@ def _icon(opened: bool, *, right: bool, mine: bool) -> str:
 
 
 def _guess(question: str, option: int) -> None:
-    if of_class.in_class():
-        try:
-            of_class.submit_guess(question, option)
-        except BranchwiseError as fault:
-            st.session_state[_FAULT] = str(fault)
-    else:
-        # The first guess counts: what is known by then is no guess any more.
-        _guesses().setdefault(question, option)
+    # The first guess counts: what is known by then is no guess any more.
+    _guesses().setdefault(question, option)
 
 
 def _guesses() -> dict[str, int]:
@@ -95,31 +85,12 @@ def _guesses() -> dict[str, int]:
     return found
 
 
-def _show_class(question: str, choice: Choice, values: Mapping[str, str]) -> None:
-    """Show how the class has guessed, again and again until the answer is open; the presenter opens it."""
-    opened = of_class.is_revealed(question)
-    if is_owner() and not opened:
-        st.button("Show the answer to the class", key=f"reveal-{question}", on_click=of_class.reveal, args=(question,))
-    st.fragment(
-        lambda: _tally(question, choice, values, opened=opened),
-        run_every=None if opened else EVERY_SECONDS,
-        key=f"tally-{question}",
-    )()
-
-
-def _tally(question: str, choice: Choice, values: Mapping[str, str], *, opened: bool) -> None:
-    if of_class.is_revealed(question) and not opened:
-        st.rerun()
-    counts = of_class.tally(question, len(choice.options))
-    if counts is None:
-        st.caption("The class is guessing. The answer comes when the presenter shows it.")
-        return
-    total = sum(counts)
-    st.caption(f"{_guesses_words(total)} of the class")
-    for option, number in zip(choice.options, counts, strict=False):
-        part = number / total if total else 0.0
-        st.progress(part, text=f"{markdown(option, values)}: {number} ({share(part)})")
-
-
-def _guesses_words(total: int) -> str:
-    return f"{total} guess{'' if total == 1 else 'es'}"
+def _show_to_class(question: str, choice: Choice, values: Mapping[str, str]) -> None:
+    """Show the options to a class; a guess runs no page, the presenter's answer does."""
+    class_question(
+        key=f"class-{question}",
+        question=question,
+        options=[inline_html(option, values) for option in choice.options],
+        answer=choice.answer - 1,
+        revealed=of_class.is_revealed(question),
+    )

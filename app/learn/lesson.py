@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from app.classroom.guesses import is_shown_to_class
+from app.components.class_prose import class_prose
 from app.components.step_keys import step_keys
 from app.learn.address import set_number
 from app.learn.figures import show_figure
@@ -9,7 +11,7 @@ from app.learn.guess import PROSE_WIDTH, is_open, show_choice
 from app.lessons.catalogue import lesson as lesson_of
 from app.lessons.catalogue import values_of
 from app.lessons.document import GO_ON, NOTES, TAKEAWAYS, FigureMark, Lesson, Section, Step
-from app.lessons.prose import markdown
+from app.lessons.prose import html, markdown
 from app.lessons.static_page import notes_markdown, notes_name
 from app.ui.page_frame import page_head
 from app.ui.paths import PAGES
@@ -67,12 +69,14 @@ def show_notes(lesson: Lesson) -> None:
 
 def _show_section(lesson: Lesson, section: Section, values: dict[str, str]) -> None:
     st.subheader(section.title, anchor=False)
-    for part in section.parts:
+    for number, part in enumerate(section.parts):
         if isinstance(part, FigureMark):
             show_figure(lesson, part.name)
         else:
             with st.container(width=PROSE_WIDTH):
                 st.markdown(markdown(part, values))
+                if is_shown_to_class():
+                    class_prose(html(part, values), key=f"prose-{lesson.slug}-{section.title}-{number}")
     if section.title == GO_ON:
         for link in lesson.head.go_on:
             st.page_link(

@@ -12,10 +12,8 @@ export default entryPoint({ name: "class_question", render, leave: (state) => cl
 /**
  * @typedef {object} Data
  * @property {string} question Its name.
- * @property {string} text
- * @property {string[]} options
+ * @property {string[]} options As HTML that Python's own functions wrote.
  * @property {number | null} answer Which option is right; null until the answer is shown.
- * @property {string} explanation Shown with the answer.
  */
 
 /**
@@ -35,11 +33,10 @@ export default entryPoint({ name: "class_question", render, leave: (state) => cl
  * @param {any} state
  */
 function render({ data }, root, state) {
-  const drawn = JSON.stringify([data.question, data.text, data.options]);
+  const drawn = JSON.stringify([data.question, data.options]);
   if (state.drawn !== drawn) {
     state.drawn = drawn;
     state.standing = null;
-    part(root, ".question").textContent = data.text;
     part(root, ".options").replaceChildren(...data.options.map((words, i) => optionOf(words, i, root, state)));
   }
   draw(root, state);
@@ -56,7 +53,9 @@ function render({ data }, root, state) {
 function optionOf(words, i, root, state) {
   const option = button("option", "", () => void act(root, state, "guess", { option: i }));
   const bars = BARS.map((name) => element("span", `bar ${name}`));
-  option.replaceChildren(element("span", "letter", letter(i)), element("span", "words", words), element("span", "count"), ...bars);
+  const said = element("span", "words");
+  said.innerHTML = words;
+  option.replaceChildren(element("span", "letter", letter(i)), said, element("span", "count"), ...bars);
   return option;
 }
 
@@ -134,9 +133,9 @@ function draw(root, state) {
       part(option, place ? ".bar:not(.first)" : ".bar.first").style.width = `${100 * share}%`;
     });
     const said = counts.length ? `, guesses: ${counts.join(", then ")}` : "";
-    option.setAttribute("aria-label", `${letter(i)}: ${data.options[i]}${data.answer === i ? ", the answer" : ""}${said}`);
+    option.setAttribute("aria-label", `${letter(i)}: ${part(option, ".words").textContent}${data.answer === i ? ", the answer" : ""}${said}`);
   });
-  part(root, ".said").textContent = state.fault || sentence(standing, data);
+  part(root, ".said").textContent = state.fault || sentence(standing);
   const buttons = part(root, ".buttons");
   const wanted = standing?.presenter && !standing.revealed ? ["reveal", ...(standing.round === 1 ? ["again"] : [])] : [];
   buttons.hidden = wanted.length === 0;
@@ -157,14 +156,14 @@ function parts(counts, rounds) {
 }
 
 /**
+ * Return what is said below the answers.
  * @param {Standing | null} standing
- * @param {Data} data
  */
-function sentence(standing, { explanation }) {
+function sentence(standing) {
   if (!standing) return "";
   const { round, guesses, members, revealed, mine, presenter } = standing;
   const count = `${guesses} of ${members} guessed${round > 1 ? " in the second round" : ""}.`;
-  if (revealed) return [explanation, count].filter(Boolean).join(" ");
+  if (revealed) return mine === null ? count : `You guessed ${letter(mine)}. ${count}`;
   if (presenter) return count;
   if (mine === null) return `${round > 1 ? "Guess again after the discussion." : "Guess."} ${count}`;
   return `You guessed ${letter(mine)}; you may still change it. ${count}`;

@@ -6,7 +6,7 @@ import { entryPoint, part, parts } from "./runtime/component.js";
 import { button, element } from "./runtime/svg.js";
 import { widthOf } from "./runtime/text_size.js";
 
-export default entryPoint({ render, resized: (root, state) => { if (state.game) draw(root, state); } });
+export default entryPoint({ name: "cut_game", render, resized: (root, state) => { if (state.game) draw(root, state); } });
 
 /** @typedef {import("./drawings/tree.js").Layout} Layout */
 /** @typedef {{ name: string, tasks: string[], blocks: number, count: number, written: string }} Game How many trees there are. */

@@ -5,7 +5,7 @@ import { followPointer, keyed } from "./runtime/slider.js";
 import { button, element } from "./runtime/svg.js";
 import { keepTextSize } from "./runtime/text_size.js";
 
-export default entryPoint({ render, resized: (root) => resize(root) });
+export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root) => resize(root) });
 
 /**
  * @typedef {object} Stop

@@ -1,0 +1,208 @@
+"""A class on one server: half of it moves controls on pages of its own, half follows the presenter; no browser.
+
+Run: python benchmarks/sessions.py --class [--sessions 30] [--seconds 120] [--every 5] [--page budget ...]
+
+The presenter "drags" for two of every five seconds, ten states a second. The lag is from just before a state is sent to
+its arrival at a follower, both in this process. Members who move wait as in ``sessions.py``.
+"""
+
+import asyncio
+import http.client
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+import psutil
+from streamlit_session import Rerun, Session, SessionError
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+ROOT = Path(__file__).resolve().parents[1]
+STATES_PER_SECOND = 10
+DRAG, PAUSE = 2.0, 3.0
+
+
+@dataclass(slots=True)
+class ClassTally:
+    """What a class waited.
+
+    Args:
+        again: Reruns of members who move a control.
+        lags: Seconds from sending a state to its arrival, at each follower.
+        sent: How many states the presenter sent.
+        errors: What went wrong.
+    """
+
+    again: list[Rerun] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    sent: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that holds a class.
+
+    Args:
+        url: Its address.
+        home: Its folder.
+        server: Its process, as it was started.
+        process: The same, to be measured.
+    """
+
+    url: str
+    home: Path
+    server: subprocess.Popen[bytes]
+    process: psutil.Process
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return urlsplit(self.url).port or 80
+
+
+@contextmanager
+def served_class(port: int) -> Iterator[Served]:
+    """Start ``branchwise class`` on an empty home."""
+    with tempfile.TemporaryDirectory() as home:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app.command", "class", "--headless", "--address", "127.0.0.1", "--port", str(port)],
+            env={**os.environ, "BRANCHWISE_HOME": home},
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield Served(f"http://127.0.0.1:{port}", Path(home), server, psutil.Process(server.pid))
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def joined(served: Served) -> str:
+    """Return the cookie of a new member, given for the pass-phrase."""
+    with closing(sqlite3.connect(served.home / "class.sqlite")) as store:
+        phrase = store.execute("SELECT phrase FROM class").fetchone()[0]
+    status, headers, _ = _asked(served, "POST", "/class/join", urlencode({"phrase": phrase}), {})
+    if status != 303:
+        raise SessionError(f"Joining was answered with {status}.")
+    return headers["set-cookie"].split(";")[0]
+
+
+def _asked(
+    served: Served, method: str, path: str, body: str, headers: dict[str, str]
+) -> tuple[int, http.client.HTTPMessage, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)) as connection:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+
+async def present(served: Served, seconds: float, tally: ClassTally) -> None:
+    """Show a page, and move a line on it."""
+    cookie = f"branchwise_owner_{served.port}={(served.home / 'owner-token').read_text().strip()}"
+    figure = {"name": "budget_plane", "data": {"budget": 0.5}, "fields": {}}
+    frame = {"page": "/budget", "title": "Budget", "caption": "", "figures": [figure]}
+    begun, n = time.perf_counter(), 0
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)) as connection:
+        while (now := time.perf_counter() - begun) < seconds:
+            if now % (DRAG + PAUSE) < DRAG or n == 0:
+                state = {"budget": n, "picked": None, "sent": time.perf_counter()}
+                body = {"tab": "benchmarks", "states": [state], **({"frame": frame} if n == 0 else {})}
+                await asyncio.to_thread(_shown, connection, cookie, json.dumps(body), tally)
+                n += 1
+            await asyncio.sleep(1 / STATES_PER_SECOND)
+
+
+def _shown(connection: http.client.HTTPConnection, cookie: str, body: str, tally: ClassTally) -> None:
+    connection.request("POST", "/class/show", body, {"cookie": cookie})
+    answer = connection.getresponse()
+    answer.read()
+    tally.sent += 1
+    if answer.status != 200:
+        tally.errors.append(f"presenter: {answer.status}")
+
+
+async def follow(served: Served, cookie: str, seconds: float, tally: ClassTally) -> None:
+    """Follow the presenter, and note how late what they show arrives."""
+    until = time.perf_counter() + seconds
+    try:
+        async with connect(
+            f"ws://127.0.0.1:{served.port}/class/events", additional_headers={"Cookie": cookie}, compression=None
+        ) as socket:
+            while (left := until - time.perf_counter()) > 0:
+                try:
+                    message = json.loads(await asyncio.wait_for(socket.recv(), left))
+                except TimeoutError:
+                    return
+                for state in filter(None, message["shown"]["states"]):
+                    tally.lags.append(time.perf_counter() - state["sent"])
+    except (OSError, EOFError, WebSocketException) as fault:
+        tally.errors.append(f"follower: {fault}")
+
+
+async def wander(
+    served: Served,
+    cookie: str,
+    page: tuple[str, str, Sequence[object]],
+    delay: float,
+    seconds: float,
+    every: float,
+    tally: ClassTally,
+) -> None:
+    """Open a page as a member and move its control until the time is over.
+
+    Args:
+        served: The server.
+        cookie: Of the member.
+        page: Path, control and values.
+        delay: Seconds before it is opened.
+        seconds: When it ends.
+        every: Seconds between two moves.
+        tally: What is noted.
+    """
+    path, key, values = page
+    begun = time.monotonic()
+    await asyncio.sleep(delay)
+    try:
+        session = await Session.open(served.url, path, cookie=cookie)
+        try:
+            await session.run()
+            turn, due = cycle(values), time.monotonic() + every
+            while due < begun + seconds:
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                tally.again.append(await session.move(key, next(turn)))
+                due += every
+        finally:
+            await session.close()
+    except (SessionError, OSError, EOFError, WebSocketException) as fault:
+        tally.errors.append(f"{path or 'start'}: {fault}")
+
+
+def print_class(tally: ClassTally, sessions: int, seconds: float) -> None:
+    """Print what a class waited."""
+    print(f"{sessions} members for {seconds:g} s: {sessions // 2} move a control, the others follow.")
+    print(f"{'':22} {'n':>7} {'p50 ms':>7} {'p95 ms':>7} {'max ms':>7}")
+    for name, waited in (
+        ("move → page has run", [run.seconds for run in tally.again]),
+        ("shown → at follower", tally.lags),
+    ):
+        if not waited:
+            print(f"{name:22} nothing measured")
+            continue
+        ms = 1000 * np.array(waited)
+        print(f"{name:22} {len(ms):7} {np.median(ms):7.0f} {np.percentile(ms, 95):7.0f} {ms.max():7.0f}")
+    print(f"The presenter sent {tally.sent} states. Errors: {len(tally.errors)}.")
+    for fault in tally.errors[:10]:
+        print(f"error: {fault}")
