@@ -18,10 +18,12 @@ run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
 
-# Browser tests wait more than they compute: the other tests run beside them, where they leave the processor free.
-test: $(VENV)/.ready-dev lint browser-code
-	@$(MAKE) --no-print-directory -j2 collected types contracts
-	@$(MAKE) --no-print-directory -j2 unit browser
+# Code for the browser needs nothing of Python: it is checked while Python's packages are installed. Browser tests wait
+# more than they compute: the other tests run beside them, where they leave the processor free, and types at first.
+test:
+	@$(MAKE) --no-print-directory -j2 $(VENV)/.ready-dev browser-code
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j4 types contracts unit browser FIRST=collected
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
@@ -47,11 +49,11 @@ collected: $(VENV)/.ready-dev
 	$(call step,reading all tests once,said=$$($(BIN)/python -m pytest -qq --collect-only) || (echo "$$said"; exit 1))
 
 # Each process takes half of the tests in a row, as tests of a file share what takes long to make; who is done first helps.
-unit: $(VENV)/.ready-dev
+unit: $(VENV)/.ready-dev $(FIRST)
 	$(call step,unit and page tests,nice -n 5 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2 --dist worksteal)
 
 # By file: the tests of a file may share a server.
-browser: $(VENV)/.ready-dev
+browser: $(VENV)/.ready-dev $(FIRST)
 	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser -n 2 --dist loadfile)
 
 test-all: $(VENV)/.ready-dev lint types contracts browser-code
