@@ -1,7 +1,5 @@
 """What is this, and which of its doors do I take?"""
 
-import streamlit as st
-
 from app.start.doors import show_doors, show_studies
 from app.start.figure import show_figure
 from app.tour.guide import start_tour
@@ -16,16 +14,13 @@ Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3; exact search, inte
 Branchwise. The findings below are sentences that a test of this project checks against the measured studies.
 """
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    with st.container():
-        page_head(
-            "Which layers should your tasks share?",
-            "Tasks in one network help or harm each other. Branchwise measures which do, searches every way to share "
-            "its layers, and answers: which is best for your budget?",
-        )
-    st.button("Take the tour", icon=":material/tour:", type="tertiary", on_click=start_tour)
+page_head(
+    "Which layers should your tasks share?",
+    "Tasks in one network help or harm each other. Branchwise measures which do, searches every way to share its "
+    "layers, and answers: which is best for your budget?",
+)
 with show_errors():
     show_figure()
-show_doors()
+show_doors(start_tour)
 show_studies()
 how_computed(NOTE)

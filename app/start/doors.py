@@ -1,5 +1,6 @@
 """The three ways on from the Start page: learn, decide, explore."""
 
+from collections.abc import Callable
 from textwrap import shorten
 
 import streamlit as st
@@ -19,13 +20,18 @@ _ON = ":material/arrow_forward:"
 _LEARN = PAGES / "learn.py"
 
 
-def show_doors() -> None:
-    """Show the three doors as equal cards."""
+def show_doors(on_tour: Callable[[], None]) -> None:
+    """Show the three doors as equal cards.
+
+    Args:
+        on_tour: Called to begin the guided tour.
+    """
     with st.grid(3, min_column_width=250):
         if _LEARN.is_file():
             with _door("Learn", ":material/school:", "Lessons of ten minutes: guess first, then see. For a class or "
                        "alone, with notes for teachers."):  # fmt: skip
                 st.page_link(_LEARN, label="Lessons", icon=_ON, query_params={})
+                st.button("Take the tour", icon=":material/tour:", type="tertiary", on_click=on_tour)
         with _door("Decide", ":material/balance:", "You have tasks and a compute budget. Bring a table of results, "
                    "or have your data measured."):  # fmt: skip
             st.page_link(

@@ -90,7 +90,7 @@ def test_back_takes_one_step_for_each_page_whatever_its_address_holds(visit):
         page.go_back()
         visit.settled(title)
         expect(page).to_have_url(re.compile(r"study=trained"))
-        expect(page.get_by_role("combobox", name="Study")).to_have_value("trained")
+        expect(page.get_by_role("combobox", name="Study")).to_have_value("All trained")
 
 
 def test_one_press_of_a_button_is_one_step_back(visit):
