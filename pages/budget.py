@@ -6,6 +6,7 @@ from app.budget.compare import show_compare
 from app.budget.evaluation import show_evaluation
 from app.budget.export import show_actions
 from app.budget.figure import show_figure
+from app.budget.second_front import second_front_input
 from app.budget.tables import show_front, show_top
 from app.budget.uncertainty import show_uncertainty
 from app.plane.basis import weights_sentence
@@ -56,13 +57,18 @@ with show_errors():
     # The answer before the questions: on a small screen both do not fit above the fold.
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+    controls = st.container(horizontal=True, vertical_alignment="top", gap="medium")
+    with controls:
         # The longest last: three lines on a small screen.
         unit, trained_shown, estimator = unit_input(study), shown_input(study), estimator_input(study)
         tolerance, weights = tolerance_input(), weights_input()
     with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown, estimator)
+    with controls:
+        second, said_of_second = second_front_input(scene)
+    if said_of_second:
+        st.caption(escape(said_of_second))
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
     if not scene.trained_shown:
@@ -71,7 +77,7 @@ with show_errors():
             recommended = scene.front[advice.place].layout if advice else None
             show_interpolation(study.table, recommended, weights=scene.view.weights)
     with figure:
-        show_figure(scene, budget, picked, pins, tolerance)
+        show_figure(scene, budget, picked, pins, tolerance, second)
     current = scene.shown(budget, picked)
     with row:
         if current:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.charts.plane import SecondFront
 from app.components.budget_plane import budget_plane, plane_data
 from app.components.standalone import standalone_page
 from app.plane.scene import Scene
@@ -19,12 +20,19 @@ KEY = "budget_plane"
 _FAULT = "budget_fault"
 
 
-def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float) -> None:
-    """Show the plane for a budget given as a fraction of single-task networks."""
+def show_figure(
+    scene: Scene,
+    budget: float,
+    picked: Layout | None,
+    pins: list[Layout],
+    tolerance: float,
+    second: SecondFront | None = None,
+) -> None:
+    """Show the plane for a budget given as a fraction of single-task networks, with another front beside its own."""
     study = scene.view.study
     budget_plane(
         key=KEY,
-        data=figure_data(scene, budget, picked, pins, tolerance),
+        data=figure_data(scene, budget, picked, pins, tolerance, second),
         on_budget=_budget_moved,
         on_picked=lambda: _point_picked(scene),
         on_edit=lambda: _block_edited(study.n_tasks, study.n_blocks),
@@ -35,10 +43,15 @@ def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 
 def figure_data(
-    scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float
+    scene: Scene,
+    budget: float,
+    picked: Layout | None,
+    pins: list[Layout],
+    tolerance: float,
+    second: SecondFront | None = None,
 ) -> dict[str, object]:
     """Return what the browser gets to draw the plane."""
-    scale, drawn = scene.drawn_plane(pins, picked)
+    scale, drawn = scene.drawn_plane(pins, picked, second)
     study = scene.view.study
     stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
     return plane_data(

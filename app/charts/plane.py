@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from app.charts import svg
 from app.ui.formatting import percent, share
@@ -10,6 +11,7 @@ from core.costs import CostQuestion, Unit
 from core.plane.point import PlanePoint
 
 _WIDTH, _HEIGHT = 620.0, 430.0
+_SECOND = svg.task_colour(3)
 _OVER, _DOMINATED = "var(--bw-over)", "var(--bw-dominated)"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 18.0, 46.0, 92.0
 # Of its width; in a narrow drawing the browser makes it 15 % larger than the rest.
@@ -38,6 +40,19 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondFront:
+    """Another Pareto front in the same plane.
+
+    Args:
+        points: By rising cost, each as a fraction of its own single-task networks.
+        words: What the legend calls it.
+    """
+
+    points: tuple[Point, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plane:
     """Everything the plane shows.
 
@@ -52,6 +67,7 @@ class Plane:
         measured: Split and seeds of the trained layouts.
         ring: What the legend calls the pins.
         has_budget: Whether a budget line is drawn over it.
+        second: Another front to compare with.
     """
 
     front: Sequence[Point]
@@ -64,6 +80,7 @@ class Plane:
     measured: str = "test split"
     ring: str = "pinned or selected"
     has_budget: bool = True
+    second: SecondFront | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ class Scale:
 
 def scale_of(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> Scale:
     """Return the scale that shows every point with a margin, in a drawing of a size."""
-    points = [*plane.front, *plane.cloud, *plane.trained, *plane.pins]
+    points = [*plane.front, *plane.cloud, *plane.trained, *plane.pins, *(plane.second.points if plane.second else ())]
     costs = [point.cost for point in points]
     scores = [point.score for point in points] + [0.0]
     pad = 0.06 * max(max(scores) - min(scores), 0.5)
@@ -121,6 +138,8 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
     )
     body += "".join(_tie(one, other, scale) for one, other in plane.links)
     body += "".join(_diamond(point, scale, index) for index, point in enumerate(plane.trained))
+    if plane.second is not None:
+        body += _second(plane.second, scale)
     body += svg.tag(
         "path", d=_staircase(plane.front, scale), stroke=svg.PRIMARY, stroke_width=1.8, fill="none", opacity=0.75
     )
@@ -170,6 +189,22 @@ def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index:
     )
 
 
+def _second(front: SecondFront, scale: Scale) -> str:
+    body = svg.tag(
+        "path", d=_staircase(front.points, scale), stroke=_SECOND, stroke_width=1.8, stroke_dasharray="5 3",
+        fill="none",
+    )  # fmt: skip
+    for point in front.points:
+        words = svg.tag("title", escape(f"{front.words}: {percent(point.score)} at {share(point.cost)}"))
+        square = _square(scale.x(point.cost), scale.y(point.score))
+        body += svg.tag("g", words + square, class_="second", data_cost=f"{point.cost:.9g}")
+    return body
+
+
+def _square(x: float, y: float) -> str:
+    return svg.tag("rect", x=x - 4, y=y - 4, width=8, height=8, fill="var(--bw-card)", stroke=_SECOND, stroke_width=1.8)
+
+
 def _diamond(point: Point, scale: Scale, index: int) -> str:
     return _diamond_at(
         scale.x(point.cost), scale.y(point.score), class_="trained", data_cost=f"{point.cost:.9g}", data_i=index
@@ -198,6 +233,7 @@ def _tie(one: Point, other: Point, scale: Scale) -> str:
 def _legend(plane: Plane, scale: Scale) -> str:
     """Return what each mark means, in rows below the axis."""
     names = [("dot", "Pareto front"), ("small dot", "other layouts")]
+    names += [("square", plane.second.words)] if plane.second else []
     names += [("diamond", f"measured, {plane.measured}")] if plane.trained else []
     names += [("ring", plane.ring)] if plane.pins else []
     names += [("shade", "over the budget")] if plane.has_budget else []
@@ -215,6 +251,8 @@ def _legend(plane: Plane, scale: Scale) -> str:
 def _mark(mark: str, x: float, y: float) -> str:
     if mark == "diamond":
         return _diamond_at(x, y)
+    if mark == "square":
+        return _square(x, y)
     if mark == "shade":
         return svg.tag("rect", x=x - 5, y=y - 5.5, width=10, height=11, fill=_OVER, stroke=svg.LINE)
     fill, radius, stroke = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.charts.bars import bar_values
-from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
+from app.charts.plane import Plane, Point, Scale, SecondFront, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.plane.basis import measured_basis, measured_split, predicted_basis
@@ -40,7 +40,9 @@ class Scene:
     view: BudgetView
     trained: TrainedView | None
     trained_shown: bool = False
-    _planes: dict[tuple[Layout | None, ...], tuple[Scale, str]] = field(default_factory=dict, init=False, repr=False)
+    _planes: dict[tuple[Layout | SecondFront | None, ...], tuple[Scale, str]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _sures: dict[float, str] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -265,8 +267,8 @@ class Scene:
             f"({amount(cost, self.view.unit)}). Raise the budget."
         )
 
-    def plane(self, pins: Sequence[Layout], picked: Layout | None) -> Plane:
-        """Return the plane to draw, with pins and the layout chosen by hand."""
+    def plane(self, pins: Sequence[Layout], picked: Layout | None, second: SecondFront | None = None) -> Plane:
+        """Return the plane to draw, with pins, the layout chosen by hand, and another front to compare with."""
         view = self.view
         marks = [(layout, letter) for layout, letter in zip(pins, "ABCD", strict=False)]
         if picked is not None and picked not in pins:
@@ -282,6 +284,7 @@ class Scene:
             x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} single-task networks",
             y_label=f"{words} vs single-task networks ({self.provenance})",
             links=self._links(picked),
+            second=second,
         )
 
     def _links(self, picked: Layout | None) -> list[tuple[Point, Point]]:
@@ -297,11 +300,13 @@ class Scene:
                 found.append((Point(cost, self.figures(layout).score), Point(cost, real.score)))
         return found
 
-    def drawn_plane(self, pins: Sequence[Layout], picked: Layout | None) -> tuple[Scale, str]:
+    def drawn_plane(
+        self, pins: Sequence[Layout], picked: Layout | None, second: SecondFront | None = None
+    ) -> tuple[Scale, str]:
         """Return the scale and the drawing of the plane as it travels, drawn once for the same marks."""
-        marks = (*pins, None, picked)
+        marks = (*pins, None, picked, second)
         if marks not in self._planes:
-            plane = self.plane(pins, picked)
+            plane = self.plane(pins, picked, second)
             scale = scale_of(plane)
             self._planes.clear()
             self._planes[marks] = scale, packed_json(plane_svg(plane, scale))

@@ -223,3 +223,11 @@ def test_a_bad_link_gives_a_page_that_works(visit, plane_of, address):
     # That a study is missing stands there until somebody chooses one.
     assert bool(at.warning) == (address.get("study", "") not in ("", "scenes"))
     assert plane_of(at)["budget"] == 0.5
+
+
+def test_a_second_front_is_drawn_or_its_absence_is_explained(visit, plane_of):
+    at = visit("budget", study="scenes", second="estimator:paper")
+    assert "Paper (TreeMTL) estimator, predicted" in plane_of(at)["plane"]
+    at.selectbox(key="second").set_value("study:paths").run()
+    assert any("No second front" in words for words in said(at))
+    assert "second" in at.query_params
