@@ -48,7 +48,7 @@ def said(at) -> str:
         ("branching", "Each task of “apart” has its own images"),
         ("storage", "the TreeDNN stores"),
         ("studies", "apart"),
-        ("backbone", "apart"),
+        ("backbone", "small-residual, width 2"),
     ],
 )
 def test_every_page_of_such_a_study_works(visit, home, page, words):

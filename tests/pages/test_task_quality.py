@@ -41,7 +41,7 @@ def database(tmp_path, monkeypatch) -> Database:
 def test_the_overview_says_which_tasks_are_not_learned(database: Database) -> None:
     at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
     at.session_state["study"] = "poor"
-    at.run()
+    at.switch_page("../pages/overview.py").run()
     assert not at.exception
     (said,) = [warning.value for warning in at.warning if "never answers" in warning.value]
     (first,) = [warning.value for warning in at.warning if "Nothing is learned" in warning.value]
