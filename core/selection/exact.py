@@ -10,7 +10,6 @@ from core.selection.lagrange import Lanes, as_choices, canonical_rank, dual_mult
 from core.selection.layout_score import LayoutScore
 
 Array = NDArray[np.float64]
-NO_CAP = 1 << 62
 
 
 def best_layouts(
@@ -88,8 +87,7 @@ def _walk(
     keys = np.zeros((top, 3), dtype=np.int64)
     found = np.zeros((top, score.n_blocks, score.n_tasks), dtype=np.int32)
     steps = np.array([terms.score_step, terms.cost_step, score.n_tasks * score.n_blocks])
-    n, _ = code.explore(
-        code.TOP,
+    n = code.explore(
         by_rank,
         score.gains,
         lanes.best,
@@ -103,8 +101,5 @@ def _walk(
         warm,
         keys,
         found,
-        0,
-        top,
-        NO_CAP,
     )
     return keys, found, n

@@ -14,21 +14,13 @@ from numpy.typing import NDArray
 
 from core.selection.compiler import compiled
 from core.selection.filling import fill, trace
-from core.selection.pruning import (
-    FRONT,
-    TARGETS,
-    TOP,
-    hopeless_front,
-    hopeless_targets,
-    hopeless_top,
-    least_value_needed,
-)
+from core.selection.pruning import hopeless, least_value_needed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Masks = NDArray[np.int32]
 
-__all__ = ["FRONT", "TARGETS", "TOP", "explore", "fill", "trace"]
+__all__ = ["explore", "fill", "trace"]
 
 
 @compiled
@@ -60,50 +52,19 @@ def _move(keys: Ints, found: Masks, start: int, end: int) -> None:
 
 
 @compiled
-def _record(
-    mode: int, leaf0: int, leaf1: int, leaf2: int, member: Masks, keys: Ints, found: Masks, n: int, n_wanted: int
-) -> int:
-    """Enter a leaf into the list of the mode and return the list's new length.
-
-    TOP keeps the ``n_wanted`` best in order, FRONT a staircase by rising cost, TARGETS the fewest
-    groups for each given (score, cost).
-    """
-    if mode == TARGETS:
-        for i in range(n):
-            if keys[i, 0] == leaf0 and keys[i, 1] == leaf1 and leaf2 < keys[i, 2]:
-                keys[i, 2] = leaf2
-                _copy(found, i, member)
-        return n
+def _record(leaf0: int, leaf1: int, leaf2: int, member: Masks, keys: Ints, found: Masks, n: int) -> int:
+    """Enter a leaf into the list of the best, in order, and return the list's new length."""
     place = 0
-    if mode == TOP:
-        while place < n and not _better(leaf0, leaf1, leaf2, keys, place):
-            place += 1
-        if place >= n_wanted:
-            return n
-        end = min(n, n_wanted - 1)
-        gone = 0
-    else:
-        while place < n and keys[place, 1] < leaf1:
-            place += 1
-        if place > 0 and keys[place - 1, 0] >= leaf0:
-            return n
-        if place < n and keys[place, 1] == leaf1 and keys[place, 0] >= leaf0:
-            return n
-        if n == n_wanted:
-            return n
-        gone = 0
-        while place + gone < n and keys[place + gone, 0] <= leaf0:
-            gone += 1
-        end = n
-    if gone == 0:
-        for i in range(end, place, -1):
-            _move(keys, found, i - 1, i)
-    else:
-        for i in range(place + gone, end):
-            _move(keys, found, i, i - gone + 1)
+    while place < n and not _better(leaf0, leaf1, leaf2, keys, place):
+        place += 1
+    if place >= len(keys):
+        return n
+    end = min(n, len(keys) - 1)
+    for i in range(end, place, -1):
+        _move(keys, found, i - 1, i)
     keys[place, 0], keys[place, 1], keys[place, 2] = leaf0, leaf1, leaf2
     _copy(found, place, member)
-    return end - gone + 1
+    return end + 1
 
 
 @compiled
@@ -123,7 +84,6 @@ def _sort_falling(order: Floats, masks: Masks, start: int, end: int) -> None:
 
 @compiled
 def explore(
-    mode: int,
     by_rank: bool,
     gains: Floats,
     best: Floats,
@@ -137,14 +97,10 @@ def explore(
     warm: Ints,
     keys: Ints,
     found: Masks,
-    n_found: int,
-    n_wanted: int,
-    max_nodes: int,
-) -> tuple[int, int]:
-    """Walk the tree of layouts, pruned by the lanes, and return (length of the list, nodes visited).
+) -> int:
+    """Walk the tree of layouts, pruned by the lanes, and return how many are found.
 
     Args:
-        mode: TOP, FRONT or TARGETS; see ``_record``.
         by_rank: Visit layouts in canonical order, so that of equal ones the first is kept;
             otherwise the most promising first.
         gains: ``[n_blocks, 2^n_tasks]``.
@@ -154,14 +110,11 @@ def explore(
         costs: ``[n_blocks]``.
         constant: Score of all-split.
         steps: What counts as equal in score and in cost; the greatest number of groups.
-        limit: The budget (TOP).
+        limit: The budget.
         rank: ``[2^n_tasks]``, higher for groups that come first in canonical order.
-        warm: ``[n, 3]``, n = 0 or 1: nothing worse than this key is wanted (TOP).
-        keys: ``[capacity, 3]``: score and cost in steps, and groups.
-        found: ``[capacity, n_blocks, n_tasks]``: group of every task at every block.
-        n_found: Length of the list at the start.
-        n_wanted: Greatest length of the list; a FRONT that reaches it is incomplete.
-        max_nodes: Give up after so many nodes; the result is then incomplete.
+        warm: ``[n, 3]``, n = 0 or 1: nothing worse than this key is wanted.
+        keys: ``[n_wanted, 3]``: score and cost in steps, and groups, of the best, which come first.
+        found: ``[n_wanted, n_blocks, n_tasks]``: group of every task at every block.
     """
     n_blocks, size = gains.shape
     n_tasks = found.shape[2]
@@ -184,7 +137,7 @@ def explore(
     level, left, score, cost, groups = 0, everything, constant, tail[0], n_blocks
     for k in range(n_lanes):
         value[k] = constant + best[0, everything, k]
-    depth, top, nodes = 0, 0, 0
+    depth, top, n_found, n_wanted = 0, 0, 0, len(keys)
     arriving = True
     while True:
         if arriving:
@@ -205,14 +158,14 @@ def explore(
                 left ^= low
             if level == n_blocks:
                 leaf0, leaf1 = int(np.floor(score / steps[0] + 0.5)), int(np.floor(cost / steps[1] + 0.5))
-                n_found = _record(mode, leaf0, leaf1, groups, member, keys, found, n_found, n_wanted)
+                n_found = _record(leaf0, leaf1, groups, member, keys, found, n_found)
                 continue
             f_level[depth], f_left[depth], f_tasks[depth], f_groups[depth] = level, left, tasks, groups
             f_score[depth], f_cost[depth] = score, cost
             for k in range(n_lanes):
                 f_value[depth, k] = value[k]
             f_start[depth] = f_next[depth] = top
-            needed = least_value_needed(mode, keys, n_found, n_wanted, warm, lanes, steps, limit)
+            needed = least_value_needed(keys, n_found, warm, lanes, steps, limit)
             low = tasks & -tasks
             rest = tasks ^ low
             sub = rest
@@ -231,15 +184,14 @@ def explore(
             f_end[depth] = top
             depth += 1
             continue
-        if depth == 0 or nodes >= max_nodes:
-            return n_found, nodes
+        if depth == 0:
+            return n_found
         here = depth - 1
         if f_next[here] == f_end[here]:
             depth, top = here, f_start[here]
             continue
         group = masks[f_next[here]]
         f_next[here] += 1
-        nodes += 1
         level, tasks = f_level[here], f_tasks[here]
         other = tasks ^ group
         cost, groups = f_cost[here], f_groups[here]
@@ -248,17 +200,10 @@ def explore(
         for k in range(n_lanes):
             trial[k] = f_value[here, k] - best[level, tasks, k] + gains[level, group] - penalties[k, level]
             trial[k] += best[level + 1, group, k] + best[level, other, k]
-        if mode == TOP:
-            hopeless = cost > limit
-            if n_found == n_wanted:
-                hopeless = hopeless or hopeless_top(trial, cost, groups, keys, n_found, lanes, steps, limit)
-            if not hopeless:
-                hopeless = hopeless_top(trial, cost, groups, warm, len(warm), lanes, steps, limit)
-        elif mode == FRONT:
-            hopeless = hopeless_front(trial, cost, keys, n_found, lanes, steps)
-        else:
-            hopeless = hopeless_targets(trial, cost, groups, keys, n_found, lanes, steps)
-        if hopeless:
+        useless = cost > limit
+        if n_found == n_wanted:
+            useless = useless or hopeless(trial, cost, groups, keys, n_found, lanes, steps, limit)
+        if useless or hopeless(trial, cost, groups, warm, len(warm), lanes, steps, limit):
             continue
         score = f_score[here] + gains[level, group]
         left = f_left[here] ^ group

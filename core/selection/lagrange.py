@@ -77,7 +77,7 @@ class Lanes:
         return np.stack([self.multipliers, self.tolls, 1e-13 * size])
 
     def only(self, lanes: Sequence[int]) -> "Lanes":
-        """Return some of the lanes, the first of which orders the search."""
+        """Return some of the lanes."""
         index = list(lanes)
         part = Lanes(self.terms, self.multipliers[index], self.tolls[index])
         part.__dict__["best"] = np.ascontiguousarray(self.best[:, :, index])

@@ -1,27 +1,35 @@
 """The complete front of cost and score, exactly, without enumeration."""
 
+from dataclasses import dataclass
 from itertools import pairwise
+from types import ModuleType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.selection.choice import Choice, Terms
-from core.selection.lagrange import LANES, Lanes, as_choices, canonical_rank, gentle_prices, hull, kernels
+from core.selection.lagrange import Lanes, canonical_rank, gentle_prices, hull, layout_of
 from core.selection.layout_score import LayoutScore
 
 Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Masks = NDArray[np.int32]
-NO_CAP = 1 << 62
-FEW_NODES = 200_000
+Corner = tuple[float, float]
+# How far below the hull the first pass looks, as a share of the farthest that a point of the front can lie.
+_FIRST_LOOK: Final = 0.1
+# How much deeper the next one looks at most: what it finds may make a deeper look needless.
+_DEEPER: Final = 3.0
+# Numbers in the tables of one pass, 8 bytes each; and labels, 48 bytes each.
+_MOST_NUMBERS: Final = 1 << 24
+_MOST_LABELS: Final = 1 << 23
 
 
 def exact_front(score: LayoutScore, costs: Array) -> list[Choice]:
     """Return every non-dominated (cost, score) with its layout, by rising cost.
 
     One layout per point: the one with fewest groups, then the first in canonical order. Two
-    phases: the corners of the hull by Lagrangian relaxation, then between each two corners a
-    depth-first branch and bound for the points below the hull, which are most of the front.
+    phases: the corners of the hull by Lagrangian relaxation, then dynamic programming over sets of
+    tasks for the points below the hull, which are most of the front.
 
     Args:
         score: What to maximise.
@@ -31,8 +39,9 @@ def exact_front(score: LayoutScore, costs: Array) -> list[Choice]:
         BudgetError: The costs are not one finite number ≥ 0 per block.
 
     Reference:
-        Visée et al. 1998, Two-phases method and branch and bound procedures to solve the
-        bi-objective knapsack problem.
+        Two phases: Visée et al. 1998, Two-phases method and branch and bound procedures to solve the
+        bi-objective knapsack problem. Bounds for labels: Bazgan, Hugot and Vanderpooten 2009, Solving
+        efficiently the 0–1 multi-objective knapsack problem.
     """
     return front_choices(Terms(score, costs))
 
@@ -40,66 +49,160 @@ def exact_front(score: LayoutScore, costs: Array) -> list[Choice]:
 def front_choices(terms: Terms) -> list[Choice]:
     """Return the front of ``terms``; see ``exact_front``."""
     corners = hull(terms)
-    if len(corners) == 1:
-        # One point only: the best of the cheapest. Its copy, a step more expensive, makes a gap to search.
-        corners = [corners[0], corners[0]]
-    slopes = [(b[0] - a[0]) / (b[1] - a[1]) if b[1] > a[1] else gentle_prices(terms)[0] for a, b in pairwise(corners)]
-    masks: list[Masks] = []
-    inner = LANES - 2
-    for start in range(0, len(slopes), inner):
-        first, last = max(start - 1, 0), min(start + inner + 1, len(slopes))
-        lanes = Lanes(terms, np.array(slopes[first:last]), np.zeros(last - first))
-        for gap in range(start, min(start + inner, len(slopes))):
-            here = gap - first
-            beside = [lane for lane in (here, here - 1, here + 1) if 0 <= lane < last - first]
-            masks += _between(terms, lanes.only(beside), corners[gap], corners[gap + 1])
-    return terms.front(as_choices(terms, np.array(masks)))
+    gaps = [_between(*ends) for ends in pairwise(corners)] or [_only_point(terms, corners[0])]
+    rows = (terms.score.n_blocks + 1) << (terms.score.n_tasks + 1)
+    size = max(1, _MOST_NUMBERS // rows)
+    found = [_within(terms, gaps[start : start + size], _MOST_LABELS) for start in range(0, len(gaps), size)]
+    return terms.front(choice for points in found for choice in points.choices(terms))
 
 
-def _between(
-    terms: Terms, lanes: Lanes, low: tuple[float, float], high: tuple[float, float], capacity: int = 1 << 12
-) -> list[Masks]:
-    """Return a layout for each point of the front from one corner to the next."""
-    code, score = kernels(), terms.score
-    most = score.n_tasks * score.n_blocks
-    keys = np.zeros((capacity, 3), dtype=np.int64)
-    found = np.zeros((capacity, score.n_blocks, score.n_tasks), dtype=np.int32)
-    for row, point in enumerate((low, high)):
-        keys[row] = terms.score_key(point[0]), terms.cost_key(point[1]), most
-    n = 2 if terms.cost_key(low[1]) < terms.cost_key(high[1]) else 1
-    n, _ = _walk(terms, lanes, code.FRONT, keys, found, n, NO_CAP)
-    if n == capacity:
-        return _between(terms, lanes, low, high, 4 * capacity)
-    keys[:n, 2] = most + 1
-    _, nodes = _walk(terms, lanes, code.TARGETS, keys, found, n, FEW_NODES)
-    if nodes >= FEW_NODES:
-        # Many layouts tie on score and cost; a toll per copy prefers those with few groups.
-        toll = gentle_prices(terms)[1]
-        tolled = Lanes(terms, np.tile(lanes.multipliers[:1], 3), np.array([0.0, toll, 1e-3 * toll]))
-        keys[:n, 2] = most + 1
-        _walk(terms, tolled, code.TARGETS, keys, found, n, NO_CAP)
-    return list(found[:n])
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Some layouts by rising cost.
+
+    Args:
+        scores: ``[n]``.
+        costs: ``[n]``.
+        found: Group of every task at every block, ``[n, n_blocks, n_tasks]``.
+    """
+
+    scores: Array
+    costs: Array
+    found: Masks
+
+    def choices(self, terms: Terms) -> list[Choice]:
+        """Return the layouts that may be points of the front, with what they score and cost."""
+        score_keys = np.floor(self.scores / terms.score_step + 0.5)
+        cost_keys = np.floor(self.costs / terms.cost_step + 0.5)
+        best_so_far = np.maximum.accumulate(score_keys)
+        # Of equal cost or score the order of ties decides later.
+        kept = score_keys >= best_so_far
+        kept[1:] &= (score_keys[1:] > best_so_far[:-1]) | (cost_keys[1:] == cost_keys[:-1])
+        return [
+            Choice(layout_of(self.found[i]), float(self.scores[i]), float(self.costs[i])) for i in np.flatnonzero(kept)
+        ]
 
 
-def _walk(terms: Terms, lanes: Lanes, mode: int, keys: Ints, found: Masks, n: int, cap: int) -> tuple[int, int]:
-    score, code = terms.score, kernels()
-    n, nodes = code.explore(
-        mode,
-        mode == code.TARGETS,
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A part of the front from one corner of the hull to the next.
+
+    Args:
+        multiplier: Price of cost at which both corners are best.
+        height: Value of both at that price: no layout has more.
+        low: The cheaper corner, (score, cost).
+        high: The other one.
+        depth: How far below the hull a point of the front can lie, in units of score.
+    """
+
+    multiplier: float
+    height: float
+    low: Corner
+    high: Corner
+    depth: float
+
+    def depth_of(self, scores: Array, costs: Array) -> float:
+        """Return how far below the hull a point can lie that none of some points dominates.
+
+        Args:
+            scores: Of the points, both corners included, by rising cost; they rise, too.
+            costs: Of these points.
+        """
+        inside = (costs >= self.low[1]) & (costs <= self.high[1])
+        scores, costs = scores[inside], costs[inside]
+        return float(np.max(self.height + self.multiplier * costs[1:] - scores[:-1]))
+
+
+def _between(low: Corner, high: Corner) -> _Gap:
+    multiplier = (high[0] - low[0]) / (high[1] - low[1])
+    return _Gap(multiplier, low[0] - multiplier * low[1], low, high, high[0] - low[0])
+
+
+def _only_point(terms: Terms, corner: Corner) -> _Gap:
+    """Return the gap of a front of one point: the best of the cheapest."""
+    multiplier = gentle_prices(terms)[0]
+    return _Gap(multiplier, corner[0] - multiplier * corner[1], corner, corner, 0.0)
+
+
+def _within(terms: Terms, gaps: list[_Gap], most_labels: int) -> _Points:
+    """Return at least the points of the front in some gaps.
+
+    A first pass looks just below the hull. What it finds says how far below it any other point of a gap can lie: where
+    that is farther, another pass looks deeper.
+    """
+    every = Lanes(terms, np.array([gap.multiplier for gap in gaps]), np.zeros(len(gaps)))
+    depths = np.array([_FIRST_LOOK * gap.depth for gap in gaps])
+    left = np.arange(len(gaps))
+    found: _Points | None = None
+    while True:
+        here = [gaps[i] for i in left]
+        lanes = every if len(here) == len(gaps) else every.only(left.tolist())
+        points = _looked(terms, lanes, here, depths[left], most_labels)
+        if points is None and len(here) > 1:
+            half = len(here) // 2
+            points = _joined(_within(terms, here[:half], most_labels), _within(terms, here[half:], most_labels))
+            return points if found is None else _joined(found, points)
+        if points is None:
+            return _within(terms, gaps, 4 * most_labels)
+        found = points if found is None else _joined(found, points)
+        scores, costs = _staircase(gaps, found)
+        needed = np.array([min(gap.depth, gap.depth_of(scores, costs)) if gap.depth else 0.0 for gap in here])
+        deeper = needed > depths[left]
+        if not deeper.any():
+            return found
+        left = left[deeper]
+        depths[left] = np.minimum(needed[deeper], _DEEPER * depths[left])
+
+
+def _joined(cheap: _Points, expensive: _Points) -> _Points:
+    """Return the points of gaps that follow each other, by rising cost."""
+    costs = np.concatenate([cheap.costs, expensive.costs])
+    order = np.argsort(costs, kind="stable")
+    scores = np.concatenate([cheap.scores, expensive.scores])
+    return _Points(scores[order], costs[order], np.concatenate([cheap.found, expensive.found])[order])
+
+
+def _staircase(gaps: list[_Gap], points: _Points) -> tuple[Array, Array]:
+    """Return scores and costs of points and corners by rising cost, with the best score that each cost has."""
+    corners = [corner for gap in gaps for corner in (gap.low, gap.high)]
+    scores = np.concatenate([points.scores, [score for score, _ in corners]])
+    costs = np.concatenate([points.costs, [cost for _, cost in corners]])
+    order = np.lexsort((scores, costs))
+    return np.maximum.accumulate(scores[order]), costs[order]
+
+
+def _looked(terms: Terms, lanes: Lanes, gaps: list[_Gap], depths: Array, most_labels: int) -> _Points | None:
+    """Return a layout of every point of the front at most so deep below the hull; None for too many labels."""
+    code, score = _kernels(), terms.score
+    # What may tie with a point of the front is kept, and rounding is allowed for.
+    slack = terms.score_step + lanes.multipliers * terms.cost_step + 10 * lanes.bounds[2]
+    least = np.array([gap.height for gap in gaps]) - depths - slack
+    outside = np.empty_like(lanes.best)
+    code.fill_outside(score.gains, lanes.penalties, lanes.best, score.constant, least, outside)
+    first, n, numbers, made = code.label_front(
         score.gains,
-        lanes.best,
-        lanes.penalties,
-        lanes.bounds,
         terms.costs,
-        score.constant,
-        np.array([terms.score_step, terms.cost_step, score.n_tasks * score.n_blocks]),
-        terms.most_expensive,
+        lanes.penalties,
+        lanes.multipliers,
+        lanes.best,
+        outside,
+        least,
+        np.array([terms.score_step, terms.cost_step]),
         canonical_rank(score.n_tasks),
-        np.empty((0, 3), dtype=np.int64),
-        keys,
-        found,
-        n,
-        len(keys),
-        cap,
+        score.n_tasks,
+        most_labels,
     )
-    return n, nodes
+    if n < 0:
+        return None
+    found = np.zeros((n, score.n_blocks, score.n_tasks), dtype=np.int32)
+    code.layouts_of(made, first, found)
+    costs, scores = numbers[first : first + n].T
+    # Sums on a grid are exact: these are the numbers that the layouts have on their own.
+    return _Points(score.constant + scores, costs, found)
+
+
+def _kernels() -> ModuleType:
+    """Return the module of inner loops, importing numba on first use."""
+    from core.selection import labels
+
+    return labels

@@ -11,12 +11,9 @@ from core.selection.compiler import compiled
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# What a search keeps: the best layouts, a staircase over cost, or the fewest groups for given (score, cost).
-TOP, FRONT, TARGETS = 0, 1, 2
-
 
 @compiled
-def hopeless_top(
+def hopeless(
     value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats, limit: float
 ) -> bool:
     """Return whether no layout below this node is within the limit and better than ``keys[n - 1]``."""
@@ -57,60 +54,12 @@ def hopeless_top(
 
 
 @compiled
-def hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Floats, steps: Floats) -> bool:
-    """Return whether no layout below this node is cheaper than a point and better than the one before."""
-    for i in range(n - 1):
-        most_expensive = (keys[i + 1, 1] - 0.5) * steps[1]
-        if cost > most_expensive:
-            continue
-        reachable = True
-        for k in range(lanes.shape[1]):
-            bound = value[k] + lanes[0, k] * most_expensive + lanes[1, k] * steps[2] + lanes[2, k]
-            if bound < (keys[i, 0] + 0.5) * steps[0]:
-                reachable = False
-                break
-        if reachable:
-            return False
-    return True
-
-
-@compiled
-def hopeless_targets(value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats) -> bool:
-    """Return whether no layout below this node equals a point in score and cost with fewer groups."""
-    for i in range(n):
-        fewer = keys[i, 2] - 1
-        most_expensive = (keys[i, 1] + 0.5) * steps[1]
-        if groups > fewer or cost > most_expensive:
-            continue
-        reachable = True
-        for k in range(lanes.shape[1]):
-            bound = value[k] + lanes[0, k] * most_expensive + lanes[1, k] * fewer + lanes[2, k]
-            if bound < (keys[i, 0] - 0.5) * steps[0]:
-                reachable = False
-                break
-        if reachable:
-            return False
-    return True
-
-
-@compiled
-def least_value_needed(
-    mode: int, keys: Ints, n: int, n_wanted: int, warm: Ints, lanes: Floats, steps: Floats, limit: float
-) -> float:
+def least_value_needed(keys: Ints, n: int, warm: Ints, lanes: Floats, steps: Floats, limit: float) -> float:
     """Return the least value in lane 0 that a node needs: a quick test before the full one."""
     slack = lanes[1, 0] * steps[2] + lanes[2, 0]
     needed = -np.inf
-    if mode == TOP:
-        if n == n_wanted:
-            needed = (keys[n - 1, 0] - 0.5) * steps[0] - lanes[0, 0] * limit - slack
-        if len(warm) > 0:
-            needed = max(needed, (warm[0, 0] - 0.5) * steps[0] - lanes[0, 0] * limit - slack)
-        return needed
-    needed = np.inf
-    if mode == FRONT:
-        for i in range(n - 1):
-            needed = min(needed, (keys[i, 0] + 0.5) * steps[0] - lanes[0, 0] * (keys[i + 1, 1] - 0.5) * steps[1])
-    else:
-        for i in range(n):
-            needed = min(needed, (keys[i, 0] - 0.5) * steps[0] - lanes[0, 0] * (keys[i, 1] + 0.5) * steps[1])
-    return float(needed - slack)
+    if n == len(keys):
+        needed = (keys[n - 1, 0] - 0.5) * steps[0] - lanes[0, 0] * limit - slack
+    if len(warm) > 0:
+        needed = max(needed, (warm[0, 0] - 0.5) * steps[0] - lanes[0, 0] * limit - slack)
+    return needed

@@ -3,9 +3,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from core.estimators.prediction import Estimator
 from core.selection import PairwiseScore, best_layouts, exact_front
 from core.selection import pareto as pareto_module
 from core.selection.choice import Terms
+from core.selection.complete import complete_front
+from core.selection.layout_score import score_of
+from core.selection.pareto import front_choices
 
 
 def test_equals_brute_force(problems):
@@ -29,19 +33,29 @@ def test_agrees_with_the_search_under_a_budget(seed):
     assert best_layouts(score, costs, top=1) == front[-1:]
 
 
-def test_a_front_longer_than_the_room_for_it_is_complete():
+def test_a_front_of_more_labels_than_there_is_room_for_is_found_in_parts():
     rng = np.random.default_rng(0)
     depth = np.linspace(0, 1, 6)
-    values = rng.normal(1, 1, (6, 6, 1)) * depth**0.5 - rng.uniform(0, 2, (6, 6, 1)) * depth**3
-    terms = Terms(PairwiseScore.of(values, np.ones(6)), rng.random(5))
+    values = rng.normal(1, 1, (7, 7, 1)) * depth**0.5 - rng.uniform(0, 2, (7, 7, 1)) * depth**3
+    terms = Terms(PairwiseScore.of(values, np.ones(7)), rng.random(5))
     corners = pareto_module.hull(terms)
-    low, high = corners[0], corners[-1]
-    slope = (high[0] - low[0]) / (high[1] - low[1])
-    lanes = pareto_module.Lanes(terms, np.array([slope]), np.zeros(1))
-    found = [pareto_module._between(terms, lanes, low, high, capacity) for capacity in (3, 4096)]
-    whole = [terms.front(pareto_module.as_choices(terms, np.array(masks))) for masks in found]
-    assert whole[0] == whole[1] == exact_front(terms.score, terms.costs)
-    assert len(whole[0]) > 3
+    gaps = [pareto_module._between(*ends) for ends in pairwise(corners)]
+    assert len(gaps) > 3
+    # So little room that every gap is looked at alone, and then with more.
+    points = pareto_module._within(terms, gaps, 1 << 10)
+    assert terms.front(points.choices(terms)) == exact_front(terms.score, terms.costs)
+
+
+@pytest.mark.parametrize("estimator", Estimator)
+def test_of_layouts_that_tie_the_first_stays_as_in_complete_search(estimator):
+    """Few different gains and costs: most points of the front belong to many layouts."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        n_tasks, n_blocks = [(3, 5), (4, 3), (5, 3)][seed % 3]
+        values = rng.integers(-1, 3, (n_tasks, n_tasks, n_blocks + 1)) / 3
+        values[..., 0] = 0
+        terms = Terms(score_of(values, np.ones(n_tasks), estimator), rng.integers(0, 3, n_blocks).astype(float))
+        assert front_choices(terms) == complete_front(terms), seed
 
 
 def test_nothing_to_trade_gives_one_point():
