@@ -1,7 +1,6 @@
 """What predictions are made from: a table without holes, or its posterior, and the weights of the tasks."""
 
 from dataclasses import replace
-from typing import Final
 
 from core.estimators.holes import FilledTable, fill_holes
 from core.estimators.layout_posterior import layout_posterior
@@ -11,19 +10,9 @@ from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
 
-# Tasks × blocks; with more tasks than are searched exactly, any estimator's front is as quick.
-MOST_CELLS_FOR_FRONT: Final = 100
-MOST_TASKS_SEARCHED: Final = 14
-
 
 def usual_estimator(table: TwoTaskTable) -> Estimator:
-    """Return the estimator that a study is shown with unless another is chosen: not ``bayes`` where it is too large.
-
-    Of many tasks and blocks the exact front of ``bayes`` and ``blockwise`` takes half a minute and more, that of
-    ``paper`` a second.
-    """
-    if table.n_tasks * table.n_blocks > MOST_CELLS_FOR_FRONT and table.n_tasks <= MOST_TASKS_SEARCHED:
-        return Estimator.PAPER
+    """Return the estimator that a study is shown with unless another is chosen: not ``bayes`` where it is too large."""
     if DEFAULT_ESTIMATOR is Estimator.BAYES and not has_posterior(table):
         return Estimator.BLOCKWISE
     return DEFAULT_ESTIMATOR
