@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from core.costs import Allocation, CostQuestion, Unit
 from core.errors import BranchwiseError, StudyError
-from core.plane.point import PlanePoint
+from core.plane.point import GainOrigin, PlanePoint
 from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
@@ -113,6 +113,10 @@ class Family:
     def points(self, study: "Study", question: CostQuestion, unit: Unit) -> list[PlanePoint]:  # noqa: ARG002
         """Return the networks of a study as points of cost and gain; none where question or unit do not apply."""
         return []
+
+    def measured(self, study: "Study", question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+        """Return those of ``points`` that are measured; a family whose predictions take long leaves them out first."""
+        return [each for each in self.points(study, question, unit) if each.origin is GainOrigin.MEASURED]
 
     def storage(self, study: "Study") -> list[StorageCurve]:  # noqa: ARG002
         """Return what networks for the first 1 … T tasks of a study store, in its order; none where nothing says so."""

@@ -71,11 +71,10 @@ class StudyPlane:
         found: dict[tuple[str, str], PlanePoint] = {}
         for family in self.families:
             for pair in PAIRS:
-                for point in self._of(family, pair):
-                    if point.origin is GainOrigin.MEASURED:
-                        key = point.family, point.label
-                        known = found.get(key, point)
-                        found[key] = replace(known, costs={**known.costs, **point.costs})
+                for point in _without_single(family.measured(self.study, *pair)):
+                    key = point.family, point.label
+                    known = found.get(key, point)
+                    found[key] = replace(known, costs={**known.costs, **point.costs})
         return tuple(found.values())
 
     @property

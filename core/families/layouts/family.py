@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.layouts.next_training import layout_advice
-from core.families.layouts.points import layout_points
+from core.families.layouts.points import layout_points, measured_layouts
 from core.families.layouts.request import OracleRequest, TableRequest, count_trainings, request_fault
 from core.families.layouts.results import layout_results
 from core.families.layouts.runs import expand
@@ -59,6 +59,10 @@ class Layouts(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return trained layouts as measured points, and the Pareto front of predictions."""
         return layout_points(study, question, unit)
+
+    def measured(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+        """Return trained layouts."""
+        return measured_layouts(study, question, unit)
 
     def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
         """Return which task uses which copy of which block."""

@@ -21,14 +21,30 @@ def layout_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plan
         question: Which question the cost answers.
         unit: Unit of cost.
     """
-    if not study.shares_inputs or unit not in question.units:
-        return []
-    if unit is Unit.LATENCY and study.backbone.latency is None:
+    if not _answers(study, question, unit):
         return []
     view = equal_weights(study, unit)
-    trained = [] if study.oracle is None else measured_points(TrainedView(view, study.oracle), question)
     predicted = predicted_points(view, view.front, question) if study.table.is_measured else []
-    return [*trained, *predicted]
+    return [*measured_layouts(study, question, unit), *predicted]
+
+
+def measured_layouts(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+    """Return trained layouts as measured points (test split); equal weights.
+
+    Args:
+        study: With trained layouts or without.
+        question: Which question the cost answers.
+        unit: Unit of cost.
+    """
+    if study.oracle is None or not _answers(study, question, unit):
+        return []
+    return measured_points(TrainedView(equal_weights(study, unit), study.oracle), question)
+
+
+def _answers(study: Study, question: CostQuestion, unit: Unit) -> bool:
+    """Return whether layouts of a study have a cost for a question in a unit."""
+    known = unit is not Unit.LATENCY or study.backbone.latency is not None
+    return study.shares_inputs and unit in question.units and known
 
 
 @lru_cache(maxsize=8)

@@ -45,10 +45,14 @@ class BudgetView:
     costs: Array
     filled: FilledTable
     score: GainScore
-    found: Front
     n_layouts: int
     estimator: Estimator = Estimator.PAPER
     trained: TrainedLayouts | None = None
+
+    @cached_property
+    def found(self) -> Front:
+        """The Pareto front of predictions, searched when it is first asked for."""
+        return front(self.score, self.costs)
 
     @property
     def front(self) -> Sequence[Choice]:
@@ -200,7 +204,6 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Est
         costs,
         filled,
         score,
-        front(score, costs),
         count_layouts(study.n_tasks, study.n_blocks),
         estimator,
         trained,
@@ -214,7 +217,7 @@ def in_unit(view: BudgetView, unit: Unit) -> BudgetView:
         BackboneError: The backbone has no figures in this unit.
     """
     costs = block_costs(view.study.backbone, unit)
-    return replace(view, unit=unit, costs=costs, found=front(view.score, costs))
+    return replace(view, unit=unit, costs=costs)
 
 
 def trained_layouts(study: Study) -> TrainedLayouts | None:
