@@ -1,16 +1,24 @@
 """Compile the inner loops with numba where it works; run them as plain Python where it does not."""
 
+import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any, Final, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
+_COVERAGE: Final = "coverage"
 
 
 def _numba_njit() -> Callable[..., Any] | None:
+    # numba asks for the package coverage, and would find benchmarks/coverage.py beside a script of that folder.
+    not_there = sys.modules.setdefault(_COVERAGE, cast("ModuleType", None)) is None
     try:
         from numba import njit
     except Exception:  # a broken numba (wrong numpy, missing llvmlite) raises far more than ImportError
         return None
+    finally:
+        if not_there:
+            del sys.modules[_COVERAGE]
     compiler: Callable[..., Any] = njit
     return compiler
 

@@ -24,8 +24,39 @@ GROUP, SHARING, OTHERS, GROUPS = 0, 1, 2, 3
 
 
 @compiled
+def _useful(value: Floats, least: Floats, multipliers: Floats, starts: Ints, steps_up: Floats) -> bool:
+    """Return whether a layout whose value in each lane is at most ``value`` can be a point of the front.
+
+    It has to lie deep enough below the hull in some gap, and above one of the steps that are known there, as far as the
+    lanes beside that of the gap tell, too.
+    """
+    n_lanes = len(least)
+    for k in range(n_lanes):
+        if value[k] < least[k]:
+            continue
+        for j in range(starts[k], starts[k + 1]):
+            cost, score = steps_up[j, COST], steps_up[j, SCORE]
+            above = value[k] + multipliers[k] * cost >= score
+            if k > 0:
+                above = above and value[k - 1] + multipliers[k - 1] * cost >= score
+            if k + 1 < n_lanes:
+                above = above and value[k + 1] + multipliers[k + 1] * cost >= score
+            if above:
+                return True
+    return False
+
+
+@compiled
 def fill_outside(
-    gains: Floats, penalties: Floats, best: Floats, constant: float, least: Floats, outside: Floats
+    gains: Floats,
+    penalties: Floats,
+    multipliers: Floats,
+    best: Floats,
+    constant: float,
+    least: Floats,
+    starts: Ints,
+    steps_up: Floats,
+    outside: Floats,
 ) -> None:
     """Fill ``outside [n_blocks + 1, 2^n_tasks, n_lanes]``: the greatest value of all outside of a set of tasks.
 
@@ -34,21 +65,24 @@ def fill_outside(
     Args:
         gains: ``[n_blocks, 2^n_tasks]``.
         penalties: ``[n_lanes, n_blocks]``.
+        multipliers: ``[n_lanes]``.
         best: ``[n_blocks + 1, 2^n_tasks, n_lanes]``.
         constant: Score of single-task networks.
         least: What a layout needs in each lane, ``[n_lanes]``.
+        starts: Where the steps of each lane's gap begin, ``[n_lanes + 1]``.
+        steps_up: Cost below which, and score above which, points are of interest, ``[n_steps, 2]``.
         outside: Filled.
     """
     n_blocks, size = gains.shape
     n_lanes = len(least)
     outside[:] = -np.inf
     outside[0, size - 1] = constant
+    value = np.empty(n_lanes)
     for block in range(n_blocks):
         for tasks in range(size - 1, 0, -1):
-            wanted = False
             for k in range(n_lanes):
-                wanted = wanted or outside[block, tasks, k] + best[block, tasks, k] >= least[k]
-            if not wanted:
+                value[k] = outside[block, tasks, k] + best[block, tasks, k]
+            if not _useful(value, least, multipliers, starts, steps_up):
                 outside[block, tasks] = -np.inf
                 continue
             high = 1
@@ -123,6 +157,8 @@ def label_front(
     best: Floats,
     outside: Floats,
     least: Floats,
+    starts: Ints,
+    steps_up: Floats,
     steps: Floats,
     rank: Floats,
     n_tasks: int,
@@ -140,7 +176,9 @@ def label_front(
         multipliers: ``[n_lanes]``.
         best: ``[n_blocks + 1, 2^n_tasks, n_lanes]``.
         outside: As ``best``; see ``fill_outside``.
-        least: What a layout needs in some lane to be of interest, ``[n_lanes]``.
+        least: As in ``fill_outside``, and the next two as well.
+        starts: ``[n_lanes + 1]``.
+        steps_up: ``[n_steps, 2]``.
         steps: From what difference on scores, and costs, are never equal, ``[2]``.
         rank: ``[2^n_tasks]``, higher for groups that come first in canonical order.
         n_tasks: Number of tasks.
@@ -154,13 +192,13 @@ def label_front(
     count[n_blocks], count[:, 0] = 1, 1
     kept = np.empty(1 << 8, np.int64)
     members = np.zeros((2, n_blocks, n_tasks), np.int32)
-    n, lane = 1, 0
+    value = np.empty(n_lanes)
+    n = 1
     for block in range(n_blocks - 1, -1, -1):
         for tasks in range(1, size):
-            wanted = False
             for k in range(n_lanes):
-                wanted = wanted or outside[block, tasks, k] + best[block, tasks, k] >= least[k]
-            if not wanted:
+                value[k] = outside[block, tasks, k] + best[block, tasks, k]
+            if not _useful(value, least, multipliers, starts, steps_up):
                 continue
             high = 1
             while high << 1 <= tasks:
@@ -171,14 +209,10 @@ def label_front(
             while True:
                 group, others = high | sub, rest ^ sub
                 gain = gains[block, group]
-                wanted = False
-                for turn in range(n_lanes):
-                    k = lane + turn if lane + turn < n_lanes else lane + turn - n_lanes
-                    bound = outside[block, tasks, k] + gain - penalties[k, block]
-                    if bound + best[block + 1, group, k] + best[block, others, k] >= least[k]:
-                        wanted, lane = True, k
-                        break
-                if wanted:
+                for k in range(n_lanes):
+                    value[k] = outside[block, tasks, k] + gain - penalties[k, block]
+                    value[k] += best[block + 1, group, k] + best[block, others, k]
+                if _useful(value, least, multipliers, starts, steps_up):
                     for mine in range(start[block + 1, group], start[block + 1, group] + count[block + 1, group]):
                         for its in range(start[block, others], start[block, others] + count[block, others]):
                             cost = costs[block] + numbers[mine, COST] + numbers[its, COST]
@@ -192,13 +226,9 @@ def label_front(
                                     up = middle
                             if low and numbers[kept[low - 1], SCORE] >= score + steps[0]:
                                 continue
-                            wanted = False
-                            for turn in range(n_lanes):
-                                k = lane + turn if lane + turn < n_lanes else lane + turn - n_lanes
-                                if outside[block, tasks, k] + score - multipliers[k] * cost >= least[k]:
-                                    wanted, lane = True, k
-                                    break
-                            if not wanted:
+                            for k in range(n_lanes):
+                                value[k] = outside[block, tasks, k] + score - multipliers[k] * cost
+                            if not _useful(value, least, multipliers, starts, steps_up):
                                 continue
                             if n == len(made):
                                 if 2 * n > most_labels:

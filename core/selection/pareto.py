@@ -101,16 +101,41 @@ class _Gap:
     high: Corner
     depth: float
 
-    def depth_of(self, scores: Array, costs: Array) -> float:
-        """Return how far below the hull a point can lie that none of some points dominates.
+    def steps(self, known: "_Staircase") -> "_Staircase":
+        """Return what a point here has to exceed at which cost: (score of a known point, cost of the next one)."""
+        inside = (known.costs >= self.low[1]) & (known.costs <= self.high[1])
+        scores, costs = known.scores[inside], known.costs[inside]
+        return _Staircase(scores, np.append(costs[1:], costs[-1]))
 
-        Args:
-            scores: Of the points, both corners included, by rising cost; they rise, too.
-            costs: Of these points.
-        """
-        inside = (costs >= self.low[1]) & (costs <= self.high[1])
-        scores, costs = scores[inside], costs[inside]
-        return float(np.max(self.height + self.multiplier * costs[1:] - scores[:-1]))
+    def depth_left(self, known: "_Staircase") -> float:
+        """Return how far below the hull a point can lie that no known point dominates."""
+        if not self.depth:
+            return 0.0
+        steps = self.steps(known)
+        return min(self.depth, float(np.max(self.height + self.multiplier * steps.costs - steps.scores)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Staircase:
+    """Known points by rising cost, with the best score that each cost has: they rise, too.
+
+    Args:
+        scores: ``[n]``.
+        costs: ``[n]``.
+    """
+
+    scores: Array
+    costs: Array
+
+    @classmethod
+    def of(cls, gaps: list[_Gap], points: _Points | None) -> "_Staircase":
+        """Return points, if there are some, and the corners of gaps."""
+        corners = [corner for gap in gaps for corner in (gap.low, gap.high)]
+        scores, costs = (np.array(column) for column in zip(*corners, strict=True))
+        if points is not None:
+            scores, costs = np.concatenate([points.scores, scores]), np.concatenate([points.costs, costs])
+        order = np.lexsort((scores, costs))
+        return cls(np.maximum.accumulate(scores[order]), costs[order])
 
 
 def _between(low: Corner, high: Corner) -> _Gap:
@@ -137,7 +162,7 @@ def _within(terms: Terms, gaps: list[_Gap], most_labels: int) -> _Points:
     while True:
         here = [gaps[i] for i in left]
         lanes = every if len(here) == len(gaps) else every.only(left.tolist())
-        points = _looked(terms, lanes, here, depths[left], most_labels)
+        points = _looked(terms, lanes, here, depths[left], _Staircase.of(gaps, found), most_labels)
         if points is None and len(here) > 1:
             half = len(here) // 2
             points = _joined(_within(terms, here[:half], most_labels), _within(terms, here[half:], most_labels))
@@ -145,8 +170,8 @@ def _within(terms: Terms, gaps: list[_Gap], most_labels: int) -> _Points:
         if points is None:
             return _within(terms, gaps, 4 * most_labels)
         found = points if found is None else _joined(found, points)
-        scores, costs = _staircase(gaps, found)
-        needed = np.array([min(gap.depth, gap.depth_of(scores, costs)) if gap.depth else 0.0 for gap in here])
+        known = _Staircase.of(gaps, found)
+        needed = np.array([gap.depth_left(known) for gap in here])
         deeper = needed > depths[left]
         if not deeper.any():
             return found
@@ -154,39 +179,40 @@ def _within(terms: Terms, gaps: list[_Gap], most_labels: int) -> _Points:
         depths[left] = np.minimum(needed[deeper], _DEEPER * depths[left])
 
 
-def _joined(cheap: _Points, expensive: _Points) -> _Points:
-    """Return the points of gaps that follow each other, by rising cost."""
-    costs = np.concatenate([cheap.costs, expensive.costs])
+def _joined(one: _Points, other: _Points) -> _Points:
+    """Return the points of both by rising cost."""
+    costs = np.concatenate([one.costs, other.costs])
     order = np.argsort(costs, kind="stable")
-    scores = np.concatenate([cheap.scores, expensive.scores])
-    return _Points(scores[order], costs[order], np.concatenate([cheap.found, expensive.found])[order])
+    scores = np.concatenate([one.scores, other.scores])
+    return _Points(scores[order], costs[order], np.concatenate([one.found, other.found])[order])
 
 
-def _staircase(gaps: list[_Gap], points: _Points) -> tuple[Array, Array]:
-    """Return scores and costs of points and corners by rising cost, with the best score that each cost has."""
-    corners = [corner for gap in gaps for corner in (gap.low, gap.high)]
-    scores = np.concatenate([points.scores, [score for score, _ in corners]])
-    costs = np.concatenate([points.costs, [cost for _, cost in corners]])
-    order = np.lexsort((scores, costs))
-    return np.maximum.accumulate(scores[order]), costs[order]
-
-
-def _looked(terms: Terms, lanes: Lanes, gaps: list[_Gap], depths: Array, most_labels: int) -> _Points | None:
+def _looked(
+    terms: Terms, lanes: Lanes, gaps: list[_Gap], depths: Array, known: _Staircase, most_labels: int
+) -> _Points | None:
     """Return a layout of every point of the front at most so deep below the hull; None for too many labels."""
     code, score = _kernels(), terms.score
     # What may tie with a point of the front is kept, and rounding is allowed for.
     slack = terms.score_step + lanes.multipliers * terms.cost_step + 10 * lanes.bounds[2]
     least = np.array([gap.height for gap in gaps]) - depths - slack
+    steps = [gap.steps(known) for gap in gaps]
+    starts = np.cumsum([0, *(len(each.costs) for each in steps)])
+    steps_up = np.concatenate(
+        [
+            np.stack([each.costs + terms.cost_step, each.scores - off], axis=1)
+            for each, off in zip(steps, slack, strict=True)
+        ]
+    )
+    prices = lanes.penalties, lanes.multipliers, lanes.best
+    wanted = least, starts, steps_up
     outside = np.empty_like(lanes.best)
-    code.fill_outside(score.gains, lanes.penalties, lanes.best, score.constant, least, outside)
+    code.fill_outside(score.gains, *prices, score.constant, *wanted, outside)
     first, n, numbers, made = code.label_front(
         score.gains,
         terms.costs,
-        lanes.penalties,
-        lanes.multipliers,
-        lanes.best,
+        *prices,
         outside,
-        least,
+        *wanted,
         np.array([terms.score_step, terms.cost_step]),
         canonical_rank(score.n_tasks),
         score.n_tasks,
