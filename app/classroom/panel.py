@@ -55,13 +55,13 @@ def _show_join(store: ClassStore, room: Room) -> None:
     link = room.links[0]
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.image(qr_svg(with_phrase(link, store.phrase)), width=220)
-        with st.container(width="stretch"):
-            st.caption("Link")
-            st.code(link, language=None, wrap_lines=True)
+        with st.container(width="stretch", gap="small"):
             st.caption("Pass-phrase")
-            st.markdown(f"### {store.phrase}")
-            for other in room.links[1:4]:
-                st.caption(f"or `{other}`")
+            st.subheader(store.phrase, anchor=False)
+            st.caption("The QR code opens the page on which it is asked for, and fills it in.")
+    st.code(link, language=None, wrap_lines=True)
+    for other in room.links[1:4]:
+        st.caption(f"or `{other}`")
     if not room.encrypted:
         st.caption(f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with `--certificate FILE --key FILE`.")
 

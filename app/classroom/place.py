@@ -19,7 +19,7 @@ def class_pages() -> list[StreamlitPage]:
     # Few visitors need it, and no link leads to it but the presenter's.
     from app.classroom.panel import show_panel
 
-    return [st.Page(show_panel, title="Class", url_path=PANEL, icon=":material/school:")]
+    return [st.Page(show_panel, title="Class", url_path=PANEL, icon=":material/groups:")]
 
 
 def show_class_bar(page: str) -> None:
