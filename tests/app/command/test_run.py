@@ -311,8 +311,8 @@ def test_the_name_of_a_bundled_study_is_not_taken(refusal, study):
 
 
 def test_a_bundled_study_may_be_trained_elsewhere(answer, tmp_path):
-    lines = (FOLDER / "scenes.toml").read_text().splitlines()
+    lines = (FOLDER / "digits.toml").read_text().splitlines()
     text = "\n".join(line for line in lines if line.split(" ")[0] not in ("threads", "instructions", "device"))
     changed = "[training]\nthreads = 2\ninstructions = 'native'\ndevice = 'auto'"
-    (tmp_path / "scenes.toml").write_text(text.replace("[training]", changed))
-    assert answer("run", tmp_path / "scenes.toml", "--workers", "1", "--dry-run")["study"] == "scenes"
+    (tmp_path / "digits.toml").write_text(text.replace("[training]", changed))
+    assert answer("run", tmp_path / "digits.toml", "--workers", "1", "--dry-run")["study"] == "digits"
