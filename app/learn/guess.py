@@ -8,11 +8,19 @@ from app.classroom import guesses as of_class
 from app.components.class_question import class_question
 from app.lessons.document import Choice
 from app.lessons.prose import inline_html, markdown
+from app.ui.presenting import is_presenting
 
-PROSE_WIDTH = 760
+# In pixels, as wide as one reads with ease; larger letters take as much more.
+_PROSE_WIDTH, _PRESENTED = 760, 1330
+
 _GUESSES = "lesson_guesses"
 # Somebody looked at the answer without a guess.
 _SHOWN = -1
+
+
+def prose_width() -> int:
+    """Return the width of prose in pixels."""
+    return _PRESENTED if is_presenting() else _PROSE_WIDTH
 
 
 def guess_of(question: str) -> int | None:
@@ -46,7 +54,7 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
         _show_to_class(question, choice, values)
         return
     guessed, opened = guess_of(question), is_open(question)
-    with st.container(gap="small", width=PROSE_WIDTH):
+    with st.container(gap="small", width=prose_width()):
         for number, option in enumerate(choice.options, start=1):
             right, mine = number == choice.answer, number == guessed
             st.button(

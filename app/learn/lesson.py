@@ -7,7 +7,7 @@ from app.components.class_prose import class_prose
 from app.components.step_keys import step_keys
 from app.learn.address import set_number
 from app.learn.figures import show_figure
-from app.learn.guess import PROSE_WIDTH, is_open, show_choice
+from app.learn.guess import is_open, prose_width, show_choice
 from app.lessons.catalogue import lesson as lesson_of
 from app.lessons.catalogue import values_of
 from app.lessons.document import GO_ON, NOTES, TAKEAWAYS, FigureMark, Lesson, Section, Step
@@ -51,7 +51,7 @@ def show_notes(lesson: Lesson) -> None:
     """
     values = dict(values_of(lesson))
     page_head(f"{lesson.head.number} · {lesson.head.title}: notes for teachers", lesson.head.teaser)
-    with st.container(width=PROSE_WIDTH):
+    with st.container(width=prose_width()):
         for part in lesson.notes.parts:
             if isinstance(part, str):
                 st.markdown(markdown(part, values))
@@ -73,7 +73,7 @@ def _show_section(lesson: Lesson, section: Section, values: dict[str, str]) -> N
         if isinstance(part, FigureMark):
             show_figure(lesson, part.name)
         else:
-            with st.container(width=PROSE_WIDTH):
+            with st.container(width=prose_width()):
                 st.markdown(markdown(part, values))
                 if is_shown_to_class():
                     class_prose(html(part, values), key=f"prose-{lesson.slug}-{section.title}-{number}")
