@@ -74,7 +74,8 @@ def draw() -> None:
         with st.sidebar:
             presenting.presenter_switch(page.url_path)
             page_position(page.url_path)
-            show_class_bar(page.url_path)
+        # Not in the sidebar, which may be closed.
+        show_class_bar(page.url_path)
         page.run()
         show_tour(page.url_path or START)
         # Whichever page is drawn next: a message that appears pages later says nothing any more.
