@@ -36,7 +36,7 @@ export function unbroken(words) {
 export function element(name, className = "", words = "") {
   const node = document.createElement(name);
   node.className = className;
-  node.textContent = unbroken(words);
+  node.textContent = words;
   return node;
 }
 
