@@ -44,9 +44,11 @@ browser-code:
 	elif cd tests/browser_code && npm ci --silent --no-audit --no-fund; then npx tsc; \
 	else echo "Types skipped: npm could not fetch the compiler."; fi
 
-# Several processes that read new tests at once would each compile them, this program and the libraries.
+# Several processes that begin at once would each compile what they read, this program and the libraries, and then each
+# the inner loops of the search, for twenty seconds.
 collected: $(VENV)/.ready-dev
 	$(call step,reading all tests once,said=$$($(BIN)/python -m pytest -qq --collect-only) || (echo "$$said"; exit 1))
+	$(call step,compiling inner loops once,$(BIN)/python -c 'from core.selection.search import warm_up; warm_up()')
 
 # Each process takes half of the tests in a row, as tests of a file share what takes long to make; who is done first helps.
 unit: $(VENV)/.ready-dev $(FIRST)
