@@ -76,6 +76,7 @@ VIEWS = {
             Control("pins", "5!0:0_1_2~5!0:0.1.2", ""),
             DEPTH,
             Control("show", "trained", "predicted"),
+            Control("second", "estimator:bayes", "none"),
             section("budget", "confidence", "best", ("details", "How sure")),
         ),
     ),
