@@ -14,13 +14,18 @@ from core.studies.advice import Goal
 
 def progress_words(found: AutoLine, tasks: Sequence[str]) -> str:
     """Return how far it is and what is trained now, in one line."""
-    parts = [f"{plural(found.n_trained, 'training')} in {about(found.seconds)}"]
+    parts = [made_words(found)]
     if (standing := found.standing) is not None:
         parts.append(f"expected to lack {standing.loss:.2f} points of at most {found.goal.tolerance:g}")
         if standing.next and found.state is AutoState.ACTIVE:
             more = f" and {len(standing.next) - 1} more" if len(standing.next) > 1 else ""
             parts.append(f"now: {next_words(standing.next[0], tasks)}{more}")
     return " · ".join(parts)
+
+
+def made_words(found: AutoLine) -> str:
+    """Return how many trainings are made, and how long that took."""
+    return f"{plural(found.n_trained, 'training')} in {about(found.seconds)}"
 
 
 def next_words(chosen: tuple[tuple[int, ...], int, str], tasks: Sequence[str]) -> str:

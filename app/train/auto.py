@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.jobs.auto_words import progress_words, recommended_words
+from app.jobs.auto_words import made_words, progress_words, recommended_words
 from app.jobs.host import start_host
 from app.jobs.trainable_study import trainable_study
 from app.ui.flash_messages import keep_errors
@@ -88,7 +88,7 @@ def auto_sentence(line: AutoLine, tasks: tuple[str, ...], *, waits: bool = False
     """
     if line.state is AutoState.ACTIVE:
         return f"{progress_words(line, tasks)}.{' No jobs host is running.' if waits else ''}"
-    return f"{line.sentence} {progress_words(line, tasks)}. {recommended_words(line, tasks)}".strip()
+    return f"{line.sentence} {made_words(line)}. {recommended_words(line, tasks)}".strip()
 
 
 def _start(name: str, goal: Goal) -> None:
