@@ -38,7 +38,7 @@ def class_mode(
 ) -> None:
     """Hold a class: others join with a link and a pass-phrase, follow your page, and guess.
 
-    The class goes on when this command is started again; "End class" on the presenter's page deletes it.
+    The class goes on when this command is started again; "End the class" on the presenter's page deletes it.
     """
     path = home() / FILE
     if end:
