@@ -1,5 +1,6 @@
 # make run    set up (once) and open the dashboard on the bundled study
 # make test   set up (once) and run everything that CI runs
+# make docs   set up (once) and serve the docs as a site
 # Both do their own set-up on a fresh Debian or macOS with Python 3.11 or newer.
 
 PYTHON ?= python3
@@ -12,18 +13,29 @@ step = @echo "== $(1)"; start=$$(date +%s); $(2) && echo "== $(1): took $$(( $$(
 # Every test process reads what an earlier one compiled, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint types contracts browser-code collected unit browser test-all bench pictures clean
+.PHONY: run test lint types contracts browser-code collected docs-site docs unit browser test-all bench pictures clean
 
 run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
+
+# The theme announces its successor at length.
+docs-site docs: export NO_MKDOCS_2_WARNING = 1
+
+# A link that leads nowhere is an error.
+docs-site: $(VENV)/.ready-dev
+	$(call step,docs as a site,$(BIN)/mkdocs build --quiet)
+
+docs: docs-site
+	@echo "Docs at http://127.0.0.1:8765; Ctrl-C ends it."
+	@$(BIN)/mkdocs serve --quiet --dev-addr 127.0.0.1:8765
 
 # Code for the browser needs nothing of Python: it is checked while Python's packages are installed. Browser tests wait
 # more than they compute: the other tests run beside them, where they leave the processor free, and types at first.
 test:
 	@$(MAKE) --no-print-directory -j2 $(VENV)/.ready-dev browser-code
 	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory -j4 types contracts unit browser FIRST=collected
+	@$(MAKE) --no-print-directory -j4 types contracts docs-site unit browser FIRST=collected
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
@@ -84,4 +96,4 @@ $(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
 	@touch $(VENV)/.ready $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

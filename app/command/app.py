@@ -180,6 +180,7 @@ def serve(options: dict[str, object], address: str, port: int, *, room: "Room | 
     from starlette.middleware import Middleware
 
     from app.server.client_messages import ClientMessages
+    from app.server.docs_site import DocsSite
     from app.server.headers import SafeHeaders
     from app.server.open_connections import OpenConnections
     from app.server.origins import SameOrigin
@@ -207,6 +208,7 @@ def serve(options: dict[str, object], address: str, port: int, *, room: "Room | 
         Middleware(SameOrigin, hosts=allowed_hosts(address)),
         Middleware(OwnerLink),
         *_class_gate(room),
+        Middleware(DocsSite),
         Middleware(BrowserCookie),
         Middleware(ClientMessages),
     ]

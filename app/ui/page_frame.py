@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app.server.docs_site import docs_link
 from app.ui.formatting import escape
 from app.ui.presenting import is_presenting
 from core.errors import BranchwiseError
@@ -43,3 +44,5 @@ def how_computed(text: str, question: str = "How is this computed?") -> None:
         return
     with st.expander(question, icon=":material/function:"):
         st.markdown(text)
+        if more := docs_link("numbers.html"):
+            st.caption(f"[What each number means]({more}), with all terms")
