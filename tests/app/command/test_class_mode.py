@@ -1,0 +1,36 @@
+from datetime import UTC, datetime
+
+import click
+import pytest
+import trustme
+from click.testing import CliRunner
+
+from app.classroom.store import FILE, ClassStore
+from app.command.class_mode import check_certificate
+from app.command.entry import main
+
+
+def test_a_class_that_a_stopped_server_left_can_be_deleted(own_home):
+    store = ClassStore(own_home / FILE)
+    store.begin("x", datetime.now(UTC))
+    store.close()
+    said = [CliRunner().invoke(main, ["class", "--end"]).stdout for _ in range(2)]
+    assert ("deleted" in said[0], "No class" in said[1]) == (True, True)
+    assert list(own_home.iterdir()) == []
+
+
+def test_a_certificate_and_its_key_belong_together(tmp_path):
+    authority = trustme.CA()
+    paths = []
+    for name in ("one", "other"):
+        issued = authority.issue_cert("localhost")
+        paths.append((tmp_path / f"{name}.pem", tmp_path / f"{name}-key.pem"))
+        issued.cert_chain_pems[0].write_to_path(paths[-1][0])
+        issued.private_key_pem.write_to_path(paths[-1][1])
+    check_certificate(None, None)
+    check_certificate(*paths[0])
+    with pytest.raises(click.UsageError, match="go together"):
+        check_certificate(paths[0][0], None)
+    for key in (paths[1][1], paths[0][0]):
+        with pytest.raises(click.UsageError, match="can't be used together"):
+            check_certificate(paths[0][0], key)
