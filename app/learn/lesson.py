@@ -15,6 +15,7 @@ from app.lessons.prose import html, markdown
 from app.lessons.static_page import notes_markdown, notes_name
 from app.ui.page_frame import page_head
 from app.ui.paths import PAGES
+from app.ui.presenting import is_presenting
 
 _KEYS = "lesson_keys"
 
@@ -28,17 +29,21 @@ def show_lesson(lesson: Lesson, at: int) -> None:
     """
     steps, values = lesson.steps, dict(values_of(lesson))
     step = steps[at]
-    page_head(f"{lesson.head.number} · {lesson.head.title}", lesson.head.teaser)
-    _progress(lesson, at)
+    if is_presenting():
+        # A room sees the section; where it stands in the lesson is side matter.
+        st.title(step.title, anchor=False)
+    else:
+        page_head(f"{lesson.head.number} · {lesson.head.title}", lesson.head.teaser)
+        _progress(lesson, at)
     with st.container(key="lesson-step"):
         for section in step.sections:
-            _show_section(lesson, section, values)
+            _show_section(lesson, at, section, values)
         question = lesson.question_id(at)
         if step.choice is not None:
             show_choice(question, step.choice, values)
             if is_open(question):
                 for section in step.hidden:
-                    _show_section(lesson, section, values)
+                    _show_section(lesson, at, section, values)
     _turn(lesson, step, at)
     step_keys(at, len(steps) - 1, key=_KEYS, on_go=lambda: _by_key(len(steps)))
 
@@ -67,8 +72,10 @@ def show_notes(lesson: Lesson) -> None:
         st.button("To the lesson", icon=":material/arrow_back:", on_click=set_number, args=("notes", 0, 0))
 
 
-def _show_section(lesson: Lesson, section: Section, values: dict[str, str]) -> None:
-    st.subheader(section.title, anchor=False)
+def _show_section(lesson: Lesson, at: int, section: Section, values: dict[str, str]) -> None:
+    # A room has the title above already.
+    if not (is_presenting() and section.title == lesson.steps[at].title):
+        st.subheader(section.title, anchor=False)
     for number, part in enumerate(section.parts):
         if isinstance(part, FigureMark):
             show_figure(lesson, part.name)
