@@ -84,15 +84,23 @@ def tree_picture(
     return svg.canvas(width, height, body + names + _axis(frame, height), label or str(layout))
 
 
-def task_places(layout: Layout) -> dict[int, int]:
+def task_places(layout: Layout, order: Sequence[int] = ()) -> dict[int, int]:
     """Return the place of each task from top to bottom, such that the branches of a tree never cross.
+
+    Args:
+        layout: The layout.
+        order: Of the tasks where the branches leave a choice; by index where it is empty.
 
     >>> task_places(Layout.parse("0,1,2 | 0,2;1"))
     {0: 0, 2: 1, 1: 2}
+    >>> task_places(Layout.parse("0,1,2 | 0,2;1"), (1, 2, 0))
+    {1: 0, 2: 1, 0: 2}
     """
-    firsts = [{task: group[0] for group in groups for task in group} for groups in layout.partitions]
-    order = sorted(range(layout.n_tasks), key=lambda task: (*(first[task] for first in firsts), task))
-    return {task: place for place, task in enumerate(order)}
+    rank = {task: place for place, task in enumerate(order or range(layout.n_tasks))}
+    firsts = [{task: min(map(rank.__getitem__, group)) for group in groups for task in group}
+              for groups in layout.partitions]  # fmt: skip
+    found = sorted(rank, key=lambda task: (*(first[task] for first in firsts), rank[task]))
+    return {task: place for place, task in enumerate(found)}
 
 
 def _copy(frame: _Frame, block: int, group: Group) -> str:

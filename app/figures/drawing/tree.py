@@ -6,9 +6,9 @@ from matplotlib.figure import SubFigure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from app.charts.tree_picture import task_places
 from app.figures.drawing.lettering import SMALL, lines, named, width_of
 from app.figures.parts import HUES, MUTED, TEXT, Tree
-from core.layouts import Layout
 
 _LANES = ((4, 0.5), (8, 0.34), (16, 0.24), (40, 0.17))
 # Thinner stripes can't be told apart.
@@ -30,17 +30,6 @@ def size_of_tree(tree: Tree) -> tuple[float, float]:
     return tree.width, _lane(tree) * len(tree.tasks) + 0.75 + 0.2 * len(_title(tree))
 
 
-def places_of(layout: Layout, order: tuple[int, ...] = ()) -> dict[int, int]:
-    """Return the row of each task from the top, such that branches don't cross and tasks stand as asked otherwise."""
-    rank = {task: place for place, task in enumerate(order or range(layout.n_tasks))}
-
-    def key(task: int) -> tuple[int, ...]:
-        groups = (next(group for group in partition if task in group) for partition in layout.partitions)
-        return (*(min(rank[each] for each in group) for group in groups), rank[task])
-
-    return {task: place for place, task in enumerate(sorted(range(layout.n_tasks), key=key))}
-
-
 def draw_tree(place: SubFigure, tree: Tree, size: tuple[float, float]) -> None:
     """Draw a tree."""
     axes = place.subplots()
@@ -59,7 +48,7 @@ def draw_tree(place: SubFigure, tree: Tree, size: tuple[float, float]) -> None:
     axes.set_xlabel(f"block, from the input; {tree.cost_words}", fontsize=SMALL - 0.5, color=MUTED, loc="left")
     if title := _title(tree):
         axes.set_title("\n".join(title), fontsize=SMALL + 1, loc="left")
-    rows = places_of(tree.layout, tree.order)
+    rows = task_places(tree.layout, tree.order)
     _draw_blocks(axes, tree, rows)
     for task, row in rows.items():
         axes.text(n_blocks + 0.012 * room, row, names[task], va="center", fontsize=SMALL, color=TEXT)

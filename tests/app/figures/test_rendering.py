@@ -11,7 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 from PIL import Image
 
-from app.figures.drawing.tree import places_of
+from app.charts.tree_picture import task_places
 from app.figures.paper_figure import PaperFigure
 from app.figures.parts import HeatMaps, Ladder, Plot, Series, Strip, Tree
 from app.figures.rendering import DPI, Format, drawn_figure, rendered
@@ -79,7 +79,7 @@ def test_a_pdf_embeds_its_fonts():
 
 
 def test_tasks_of_a_tree_stand_as_asked_as_far_as_branches_do_not_cross():
-    rows = places_of(LAYOUT, (5, 4, 3, 2, 1, 0))
+    rows = task_places(LAYOUT, (5, 4, 3, 2, 1, 0))
     assert sorted(rows, key=rows.get) == [5, 3, 2, 4, 1, 0]
     for partition in LAYOUT.partitions:
         for group in partition:
