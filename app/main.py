@@ -63,6 +63,7 @@ def draw() -> None:
     page_url.begin(page.url_path)
     presenting.begin()
     begin_tour(page.url_path or START)
+    waits = presenting.waits_for_browser()
     about_a_study = not is_start and page.url_path != LEARN
     if about_a_study:
         state.begin()
@@ -72,10 +73,12 @@ def draw() -> None:
         if about_a_study:
             sidebar(pinned_networks)
         with st.sidebar:
-            presenting.presenter_switch(page.url_path)
+            presenting.presenter_switch(page.url_path, waits=waits)
             page_position(page.url_path)
         # Not in the sidebar, which may be closed.
         show_class_bar(page.url_path)
+        if waits:
+            return
         page.run()
         show_tour(page.url_path or START)
         # Whichever page is drawn next: a message that appears pages later says nothing any more.

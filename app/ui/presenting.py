@@ -6,6 +6,7 @@ from app.components.presenter import presenter
 from app.ui.page_url import keep, kept
 
 PARAMETER, _SWITCH, _ON = "present", "presenter_switch", "1"
+_DRAWN = "presenter_drawn"
 _HELP = (
     "Large type for a projector, and only figures and what is said of them. The key P begins and ends it. Page Down "
     "and Page Up, → and ←, or a clicker, lead to the next section and page, or back."
@@ -23,15 +24,27 @@ def is_presenting() -> bool:
     return st.session_state.get(PARAMETER) == _ON
 
 
-def presenter_switch(page: str) -> None:
+def waits_for_browser() -> bool:
+    """Return whether the browser has yet to change the size of its text; asked once in a run.
+
+    True in the one run after presenter mode began or ended, in which the page is not drawn: tables and figures of
+    Streamlit ask how large text is only when they are made.
+    """
+    before, now = st.session_state.get(_DRAWN, False), is_presenting()
+    st.session_state[_DRAWN] = now
+    return bool(before != now)
+
+
+def presenter_switch(page: str, *, waits: bool) -> None:
     """Show the switch, and place what makes the page large.
 
     Args:
         page: Name of the open page.
+        waits: Whether the browser is to say when it has done so.
     """
     st.session_state[_SWITCH] = is_presenting()
     st.toggle("Presenter mode", key=_SWITCH, help=_HELP, on_change=_switched)
-    presenter(page, on=is_presenting(), key="presenter", on_toggle=_turned)
+    presenter(page, on=is_presenting(), waits=waits, key="presenter", on_toggle=_turned)
 
 
 def _switched() -> None:

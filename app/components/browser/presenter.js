@@ -25,7 +25,7 @@ const MOVING = `${TYPING}, [role=slider], [role=radio], [role=tab], [role=grid],
 /** One for each window: the component itself is made anew when the sidebar closes. */
 const seen = { listens: false, toggle: () => {} };
 
-/** @param {import("./runtime/component.js").Component<{ page: string, on: boolean }>} component */
+/** @param {import("./runtime/component.js").Component<{ page: string, on: boolean, waits: boolean }>} component */
 function render({ data, setTriggerValue }) {
   seen.toggle = () => setTriggerValue("toggle", true);
   if (!seen.listens) addEventListener("keydown", pressed);
@@ -34,11 +34,10 @@ function render({ data, setTriggerValue }) {
   present(data.on);
   const block = /** @type {HTMLElement | null} */ (document.querySelector(BLOCK));
   if (block) Object.assign(block.style, { paddingInline: data.on ? SIDES : "", paddingTop: data.on ? TOP : "" });
+  if (data.waits) setTriggerValue("ready", true);
   if (!changed) return unfold(data.on);
   fold(data.on);
   note(data.on);
-  // Tables and figures of Streamlit measure themselves again.
-  requestAnimationFrame(() => dispatchEvent(new Event("resize")));
 }
 
 /**
