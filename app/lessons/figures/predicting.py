@@ -1,0 +1,300 @@
+"""Figures of the lesson on predictions."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.charts import svg
+from app.components.dial import Stop, dial_data
+from app.lessons.bundled import study
+from app.lessons.figure import Figure, Interactive, Rows
+from app.lessons.values.predicting import (
+    APART,
+    DIGITS,
+    ONE,
+    STUDY,
+    flowing,
+    judged,
+    low_cost,
+    measured,
+    predicted,
+    trained,
+    weights,
+)
+from app.plane.judged import estimate_words
+from app.ui.formatting import percent, share
+from core.estimators.agreement import MOST_STRATA, Correlation
+from core.estimators.correlation import strata
+from core.estimators.prediction import Estimator
+from core.estimators.weights import WeightRule
+from core.layouts import Layout
+
+Array = NDArray[np.float64]
+
+_WIDTH, _HEIGHT = 764.0, 276.0
+_ROW, _BLOCK = 80.0, 36.0
+_PAIR, _TASK = 304.0, 600.0
+_PLOT_HEIGHT, _LEFT, _RIGHT, _LOW = 330.0, 70.0, 740.0, 276.0
+
+
+def figures() -> dict[str, Figure]:
+    """Return name → figure."""
+    return {
+        "flow": Interactive("dial", dial_data("Step of the prediction", _steps())),
+        "apart": Rows(
+            ("way to predict", f"gain of {study(STUDY).task_names[ONE]}"),
+            [
+                ("mean over both partners (TreeMTL)", _apart(predicted(Layout.parse(APART)))),
+                ("step by step over the blocks", _apart(predicted(Layout.parse(APART), Estimator.BLOCKWISE))),
+                ("measured, all three trained", _apart(measured(Layout.parse(APART)))),
+            ],
+            "Two tasks share all blocks, the third one has its own network.",
+        ),
+        "agreement": Interactive("dial", dial_data("What the trees are ordered by", _ways())),
+        "digits": Interactive("dial", dial_data("What the trees are ordered by", _ways_of_digits())),
+        "weights": Rows(
+            ("task", "as the text says", "as printed"),
+            [
+                (name, share(float(intended)), share(float(printed)))
+                for name, intended, printed in zip(
+                    study(STUDY).task_names,
+                    weights(WeightRule.SVDE).values,
+                    weights(WeightRule.PAPER).values,
+                    strict=True,
+                )
+            ],
+            "Weights of the tasks in the score. As the text says: one minus the normalised entropy. As printed: minus "
+            "the entropy, divided by the sum.",
+        ),
+    }
+
+
+def _apart(gains: Array) -> str:
+    return percent(float(gains[ONE]))
+
+
+def _steps() -> list[Stop]:
+    """Return how two-task results become one prediction."""
+    layout, tasks, table = flowing(), study(STUDY).task_names, study(STUDY).table.values
+    gains, real = predicted(layout), float(measured(layout).mean())
+    pairs = ", ".join(f"{tasks[i]} and {tasks[j]} {_shared(i, j)}" for i, j in _pairs())
+    stops = [
+        Stop("tree", "A tree that was never trained", _flow(0), f"Blocks that two tasks share: {pairs}."),
+        Stop(
+            "pairs", "Three pairs that were trained", _flow(1),
+            "For every pair of tasks, take the two-task network that shares exactly as many blocks. Each number is "
+            "the gain of one of its two tasks.",
+        ),
+    ]  # fmt: skip
+    for task, name in enumerate(tasks):
+        parts = [float(table[task, j, _shared(task, j)]) for j in range(len(tasks)) if j != task]
+        total = " + ".join(percent(part, 2).removeprefix("+") for part in parts).replace("+ −", "− ")
+        stops.append(
+            Stop(
+                name, f"{name.capitalize()}: the mean of its two results", _flow(2 + task),
+                f"({total}) / {len(parts)} = {percent(float(gains[task]), 2)}.",
+            )
+        )  # fmt: skip
+    stops.append(
+        Stop(
+            "score", f"The prediction: {percent(float(gains.mean()), 2)}", _flow(2 + len(tasks)),
+            f"The mean of all tasks. Trained afterwards, this tree gained {percent(real, 2)} (test split, mean of "
+            f"{judged(STUDY).n_seeds} seeds).",
+        )
+    )  # fmt: skip
+    return stops
+
+
+def _pairs() -> list[tuple[int, int]]:
+    return list(combinations(range(study(STUDY).n_tasks), 2))
+
+
+def _shared(one: int, other: int) -> int:
+    """Return how many blocks two tasks share in the tree."""
+    return int(flowing().branch_points()[one, other])
+
+
+def _flow(step: int) -> str:
+    """Return the drawing of a step: what flows is shown up to it."""
+    tasks, layout = study(STUDY).task_names, flowing()
+    table, gains = study(STUDY).table.values, predicted(layout)
+    body = svg.text(0, 14, "a tree", fill=svg.MUTED) + _tree(layout)
+    if step >= 1:
+        body += svg.text(_PAIR, 14, "pairs that were trained", fill=svg.MUTED)
+    if step >= 2:
+        body += svg.text(_TASK, 14, "predicted gain", fill=svg.MUTED)
+    now = step - 2 if 2 <= step < 2 + len(tasks) else None
+    for place, pair in enumerate(_pairs() if step >= 1 else []):
+        y = 24 + _ROW * place
+        for line, task in enumerate(pair):
+            height = y + 43 + 18 * line
+            if task < step - 1:
+                on = now in (None, task)
+                body += svg.tag(
+                    "line", x1=_PAIR + 208, x2=_TASK - 6, y1=height - 5, y2=24 + _ROW * task + 34,
+                    stroke=svg.task_colour(task), stroke_width=3.2 if on else 1.6, opacity="" if on else "0.4",
+                )  # fmt: skip
+        body += svg.tag("rect", x=_PAIR, y=y, width=206, height=68, rx=8, fill="var(--bw-card)", stroke=svg.LINE)
+        shared = _shared(*pair)
+        body += svg.text(_PAIR + 12, y + 21, f"share {shared} blocks", size=13, font_weight=600)
+        for line, (task, partner) in enumerate((pair, pair[::-1])):
+            on = now in (None, task)
+            value, shade = float(table[task, partner, shared]), "" if on else "0.45"
+            height = y + 43 + 18 * line
+            body += svg.text(_PAIR + 12, height, tasks[task], fill=svg.task_colour(task), size=13.5, opacity=shade)
+            body += svg.text(
+                _PAIR + 196, height, percent(value, 2), anchor="end", size=13.5, font_weight=700, opacity=shade
+            )
+    for task in range(min(len(tasks), max(0, step - 1))):
+        y, on = 24 + _ROW * task, now in (None, task)
+        colour = svg.task_colour(task)
+        body += svg.tag(
+            "rect", x=_TASK, y=y, width=164, height=68, rx=8, fill="var(--bw-card)", stroke=colour,
+            stroke_width=2.4 if on else 1,
+        )  # fmt: skip
+        body += svg.text(_TASK + 12, y + 26, tasks[task], fill=colour, size=13.5, font_weight=600)
+        body += svg.text(_TASK + 12, y + 53, percent(float(gains[task]), 2), size=18, font_weight=700)
+    return svg.canvas(_WIDTH, _HEIGHT, body, f"Step {step + 1} of a prediction from pairs")
+
+
+def _tree(layout: Layout) -> str:
+    """Return a tree as a grid: columns are blocks, rows are tasks, and a shared block reaches over its tasks."""
+    tasks, body = study(STUDY).task_names, ""
+    for block, groups in enumerate(layout.partitions):
+        for group in groups:
+            y, x = 24 + _ROW * min(group), _BLOCK * block
+            alone = len(group) == 1
+            body += svg.tag(
+                "rect", x=x, y=y, width=_BLOCK - 6, height=_ROW * len(group) - 12, rx=6,
+                fill=svg.task_colour(group[0]) if alone else svg.SHARED, opacity="0.55" if alone else "0.6",
+            )  # fmt: skip
+        body += svg.text(_BLOCK * (block + 0.5) - 3, 24 + _ROW * len(tasks) + 4, str(block + 1), anchor="middle",
+                         fill=svg.MUTED, size=12)  # fmt: skip
+    for task in range(len(tasks)):
+        x, y = _BLOCK * layout.n_blocks + 2, 24 + _ROW * task + 38
+        body += svg.tag("circle", cx=x + 6, cy=y - 4, r=6, fill=svg.task_colour(task))
+        body += svg.text(x + 17, y, tasks[task], fill=svg.task_colour(task), size=13)
+    return body
+
+
+def _ways() -> list[Stop]:
+    """Return scatter plots of measured gains over what trees of ``scenes`` are ordered by."""
+    real = trained(STUDY).scores
+    names = {
+        Estimator.PAPER: ("mean", "Prediction: the mean over partners (TreeMTL)"),
+        Estimator.BLOCKWISE: ("step by step", "Prediction: step by step over the blocks"),
+        Estimator.BAYES: ("Bayes", "Prediction: step by step, with noise taken into account"),
+    }
+    stops = [
+        Stop(
+            short, title, _scatter(trained(STUDY, kind).predicted, real, "predicted gain Δ", title),
+            f"{_correlated(judged(STUDY, kind).spearman)} On the dotted line prediction and measurement are equal.",
+        )
+        for kind, (short, title) in names.items()
+    ]  # fmt: skip
+    return [*stops, _cheap(STUDY, "Here the cheap trees gain least: sharing the last blocks harms.")]
+
+
+def _ways_of_digits() -> list[Stop]:
+    found, real = judged(DIGITS), trained(DIGITS).scores
+    title = "Prediction: the mean over partners (TreeMTL)"
+    assert found.strata is not None
+    return [
+        Stop(
+            "mean", title, _scatter(trained(DIGITS).predicted, real, "predicted gain Δ", title),
+            f"{_correlated(found.spearman)} The order is right, but all trees that share lie above the dotted line.",
+        ),
+        _cheap(DIGITS, "No pair was needed for this order: more sharing is better here, and cheaper."),
+        Stop(
+            "alike", "Prediction, among trees of alike cost", _scatter(
+                trained(DIGITS).predicted, real, "predicted gain Δ", title, groups=_strata(DIGITS)),
+            f"Spearman {estimate_words(found.strata.mean)}, a mean over groups of trees that cost nearly the same "
+            "(colours). Low cost alone has 0 there by definition, and the interval of the prediction includes 0.",
+        ),
+    ]  # fmt: skip
+
+
+def _correlated(found: Correlation) -> str:
+    return f"Spearman {estimate_words(found.mean)} (90 % interval over trees and seeds)."
+
+
+def _cheap(name: str, sentence: str) -> Stop:
+    title = "No prediction: the cheapest first"
+    return Stop(
+        "low cost", title, _scatter(_saved(name), trained(name).scores, "MACs saved", title, is_gain=False),
+        f"{_correlated(low_cost(name))} {sentence}",
+    )  # fmt: skip
+
+
+def _saved(name: str) -> Array:
+    """Return which share of the MACs of single-task networks each tree saves, percent."""
+    found = trained(name)
+    return np.array([100 * (1 - choice.cost / found.view.independent) for choice in found.choices])
+
+
+def _strata(name: str) -> list[NDArray[np.intp]]:
+    """Return the places of trees of alike cost, as correlations within cost strata have them; the cheapest first."""
+    costs = np.array([choice.cost for choice in trained(name).choices])
+    return strata(costs, min(MOST_STRATA, len(costs) // 3))
+
+
+def _scatter(
+    x: Array,
+    y: Array,
+    words: str,
+    label: str,
+    *,
+    is_gain: bool = True,
+    groups: Sequence[NDArray[np.intp]] = (),
+) -> str:
+    """Return measured gains over something, one mark for each tree.
+
+    Args:
+        x: What the trees are ordered by.
+        y: Measured gains.
+        words: What x is.
+        label: Spoken description.
+        is_gain: Whether x is a gain, too, on the same scale.
+        groups: Places of trees that get one colour; all have the same where empty.
+    """
+    ends = (float(min(y.min(), x.min())), float(max(y.max(), x.max()))) if is_gain else (float(y.min()), float(y.max()))
+    y_low, y_high = _padded(*ends)
+    x_low, x_high = (y_low, y_high) if is_gain else _padded(float(x.min()), float(x.max()))
+
+    def across(value: float) -> float:
+        return _LEFT + (value - x_low) / (x_high - x_low) * (_RIGHT - _LEFT)
+
+    def up(value: float) -> float:
+        return _LOW - (value - y_low) / (y_high - y_low) * (_LOW - 12)
+
+    body = ""
+    for tick in svg.ticks(y_low, y_high, 5):
+        line = svg.TEXT if tick == 0 else svg.LINE
+        body += svg.tag("line", x1=_LEFT, x2=_RIGHT, y1=up(tick), y2=up(tick), stroke=line)
+        body += svg.text(_LEFT - 8, up(tick) + 5, _tick(tick), anchor="end", fill=svg.MUTED, size=12.5)
+    for tick in svg.ticks(x_low, x_high, 7):
+        written = _tick(tick) if is_gain else f"{tick:.0f} %"
+        body += svg.text(across(tick), _LOW + 20, written, anchor="middle", fill=svg.MUTED, size=12.5)
+    if is_gain:
+        body += svg.tag("line", x1=across(y_low), x2=across(y_high), y1=up(y_low), y2=up(y_high), stroke=svg.MUTED,
+                        stroke_width=1.5, stroke_dasharray="2 5")  # fmt: skip
+    for number, places in enumerate(groups or [np.arange(len(x))]):
+        colour = svg.task_colour(number) if groups else svg.PRIMARY
+        for place in places:
+            body += svg.tag("circle", cx=across(float(x[place])), cy=up(float(y[place])), r=6 if groups else 5,
+                            fill=colour, opacity="0.75")  # fmt: skip
+    body += svg.text(_LEFT, _LOW + 44, "↑ measured gain Δ (test split)", fill=svg.MUTED, size=13)
+    body += svg.text(_RIGHT, _LOW + 44, f"{words} →", anchor="end", fill=svg.MUTED, size=13)
+    return svg.canvas(_WIDTH, _PLOT_HEIGHT, body, f"{label}: measured gains of {len(x)} trees")
+
+
+def _tick(value: float) -> str:
+    """Return a number at an axis: as many digits as it has."""
+    return percent(value, 0 if value == round(value) else 1)
+
+
+def _padded(low: float, high: float) -> tuple[float, float]:
+    pad = 0.06 * (high - low)
+    return low - pad, high + pad
