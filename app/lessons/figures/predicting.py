@@ -81,9 +81,9 @@ def _steps() -> list[Stop]:
     gains, real = predicted(layout), float(measured(layout).mean())
     pairs = ", ".join(f"{tasks[i]} and {tasks[j]} {_shared(i, j)}" for i, j in _pairs())
     stops = [
-        Stop("tree", "A tree that was never trained", _flow(0), f"Blocks that two tasks share: {pairs}."),
+        Stop("1", "A tree that was never trained", _flow(0), f"Blocks that two tasks share: {pairs}."),
         Stop(
-            "pairs", "Three pairs that were trained", _flow(1),
+            "2", "Three pairs that were trained", _flow(1),
             "For every pair of tasks, take the two-task network that shares exactly as many blocks. Each number is "
             "the gain of one of its two tasks.",
         ),
@@ -93,13 +93,13 @@ def _steps() -> list[Stop]:
         total = " + ".join(percent(part, 2).removeprefix("+") for part in parts).replace("+ −", "− ")
         stops.append(
             Stop(
-                name, f"{name.capitalize()}: the mean of its two results", _flow(2 + task),
+                str(3 + task), f"{name.capitalize()}: the mean of its two results", _flow(2 + task),
                 f"({total}) / {len(parts)} = {percent(float(gains[task]), 2)}.",
             )
         )  # fmt: skip
     stops.append(
         Stop(
-            "score", f"The prediction: {percent(float(gains.mean()), 2)}", _flow(2 + len(tasks)),
+            str(3 + len(tasks)), f"The prediction: {percent(float(gains.mean()), 2)}", _flow(2 + len(tasks)),
             f"The mean of all tasks. Trained afterwards, this tree gained {percent(real, 2)} (test split, mean of "
             f"{judged(STUDY).n_seeds} seeds).",
         )
@@ -151,7 +151,7 @@ def _flow(step: int) -> str:
         y, on = 24 + _ROW * task, now in (None, task)
         colour = svg.task_colour(task)
         body += svg.tag(
-            "rect", x=_TASK, y=y, width=164, height=68, rx=8, fill="var(--bw-card)", stroke=colour,
+            "rect", x=_TASK, y=y, width=160, height=68, rx=8, fill="var(--bw-card)", stroke=colour,
             stroke_width=2.4 if on else 1,
         )  # fmt: skip
         body += svg.text(_TASK + 12, y + 26, tasks[task], fill=colour, size=13.5, font_weight=600)
