@@ -32,6 +32,7 @@ PORTS_TRIED = 50
 SWITCH_SECONDS = 0.001
 # A class of thirty shares the machine: enough for a table of five tasks, too few to block everybody for a day.
 SHARED_QUEUE_LIMIT = 200
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
 WILDCARDS = ("0.0.0.0", "::")
 
@@ -174,8 +175,9 @@ def serve(options: dict[str, object], address: str, port: int, *, room: "Room | 
     """
     from app.server.request_size import SOCKET_LIMITS, RequestSize
 
-    # Read when the library is imported.
-    set_for_this_process(SOCKET_LIMITS)
+    # Read when the libraries are imported. Visitors share the processors: threads of one matrix product would wait for
+    # those of another.
+    set_for_this_process({**SOCKET_LIMITS, **{name: os.environ.get(name, "1") for name in THREADS}})
     import streamlit as st
     from starlette.middleware import Middleware
 

@@ -210,7 +210,7 @@ def _with_seeds(part: Part, cells: MeasuredCells, loads: Array, usual: float) ->
     """Return mean and covariance, divided by τ², of the cells and of the baselines of the seeds."""
     n_cells, n_seeds, known = len(part.mean), len(loads), cells.known
     prior = np.zeros((n_cells + n_seeds, n_cells + n_seeds))
-    prior[:n_cells, :n_cells] = part.prior
+    prior[:n_cells, :n_cells] = part.step * part.walk
     prior[n_cells:, n_cells:] = part.baseline * np.eye(n_seeds)
     prior[-1, -1] *= usual
     if not len(known):

@@ -11,7 +11,7 @@ in closed form, so that a table of one seed has wide intervals and not none.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Final
@@ -34,6 +34,8 @@ SHAPE: Final = 0.5
 RATE: Final = 0.5 * 0.5**2
 # Cells of one task; a table of ten tasks on sixteen blocks has 144.
 MOST_CELLS: Final = 400
+# Points of the grid with less weight say nothing that a float could tell.
+LEAST_WEIGHT: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +52,7 @@ class Part:
         step: Variance of a step of f, divided by τ².
         baseline: Share of the noise that is the baseline's, κ.
         n_seeds: Seeds of such a mean.
-        prior: Covariance of f before anything was measured, divided by τ², ``[n_cells, n_cells]``.
+        walk: Covariance of a walk of unit step, ``[n_cells, n_cells]``; the parts of a task share it.
     """
 
     mean: Array
@@ -62,7 +64,7 @@ class Part:
     step: float
     baseline: float
     n_seeds: float
-    prior: Array
+    walk: Array
 
     @property
     def scale(self) -> float:
@@ -186,10 +188,19 @@ def walk_covariance(n_partners: int, n_blocks: int, common: float) -> Array:
 
 
 def _parts(cells: MeasuredCells, n_partners: int, n_blocks: int) -> tuple[Part, ...]:
-    found = [_part(cells, step, walk, baseline) for step, walk, baseline in _grid(cells, n_partners, n_blocks)]
-    likely = np.array([part.weight for part in found])
+    """Return the posterior at every point of the grid that has some weight.
+
+    The covariances of all of them would take gigabytes for forty tasks.
+    """
+    likely = np.array([_fit(cells, *point).likely for point in _grid(cells, n_partners, n_blocks)])
     weights = np.exp(likely - logsumexp(likely))
-    return tuple(replace(part, weight=float(weight)) for part, weight in zip(found, weights, strict=True))
+    kept = weights >= LEAST_WEIGHT
+    weights /= weights[kept].sum()
+    return tuple(
+        _part(cells, *point, float(weight))
+        for point, weight, wanted in zip(_grid(cells, n_partners, n_blocks), weights, kept, strict=True)
+        if wanted
+    )
 
 
 def _grid(cells: MeasuredCells, n_partners: int, n_blocks: int) -> Iterator[tuple[float, Array, float]]:
@@ -200,13 +211,27 @@ def _grid(cells: MeasuredCells, n_partners: int, n_blocks: int) -> Iterator[tupl
         yield step * usual, walk, baseline
 
 
-def _part(cells: MeasuredCells, step: float, walk: Array, baseline: float) -> Part:
-    """Return the posterior at one point of the grid; its weight is the logarithm of its likelihood."""
-    known, n = cells.known, len(cells.known)
-    prior = step * walk
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well one point of the grid agrees with the measured cells.
+
+    Args:
+        factor: Cholesky factor of the covariance of the measured cells.
+        likely: Logarithm of the likelihood, up to a constant.
+        shape: Of the posterior of the noise.
+        rate: Of the same.
+    """
+
+    factor: tuple[Array, bool]
+    likely: float
+    shape: float
+    rate: float
+
+
+def _fit(cells: MeasuredCells, step: float, walk: Array, baseline: float) -> _Fit:
+    known = cells.known
     noise = baseline * cells.overlap + (1 - baseline) * np.diag(cells.own)
-    factor = cho_factor(prior[np.ix_(known, known)] + noise, lower=True)
-    gain = cho_solve(factor, prior[known]).T
+    factor = cho_factor(step * walk[np.ix_(known, known)] + noise, lower=True)
     squares = float(cells.means @ cho_solve(factor, cells.means))
     log_size = 2 * float(np.log(np.diag(factor[0])).sum())
     n_noisy = cells.scatter.shape[1]
@@ -217,13 +242,22 @@ def _part(cells: MeasuredCells, step: float, walk: Array, baseline: float) -> Pa
         wide = 1 - baseline + baseline * n_noisy
         squares += float((along / wide + across / (1 - baseline)).sum())
         log_size += (len(cells.scatter) - 1) * float(np.log(wide) + (n_noisy - 1) * np.log(1 - baseline))
-    mean, covariance = gain @ cells.means, prior - gain @ prior[known]
     if cells.fixed:
         # As good as known: τ² is 1.
-        usual = float(np.sqrt(np.median(cells.own))) if n else 0.0
-        return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual, step, baseline, 1.0, prior)
-    count = n + n_noisy * max(len(cells.scatter) - 1, 0)
+        return _Fit(factor, -0.5 * (log_size + squares), 1e6, 1e6)
+    count = len(known) + n_noisy * max(len(cells.scatter) - 1, 0)
     shape, rate = SHAPE + count / 2, RATE + squares / 2
     likely = gammaln(shape) - gammaln(SHAPE) + SHAPE * np.log(RATE) - shape * np.log(rate) - 0.5 * log_size
-    noisy = 1 / np.sqrt(cells.n_seeds)
-    return Part(mean, covariance, shape, rate, float(likely), noisy, step, baseline, cells.n_seeds, prior)
+    return _Fit(factor, float(likely), shape, rate)
+
+
+def _part(cells: MeasuredCells, step: float, walk: Array, baseline: float, weight: float) -> Part:
+    """Return the posterior at one point of the grid, with its weight among all points."""
+    fit, known, prior = _fit(cells, step, walk, baseline), cells.known, step * walk
+    gain = cho_solve(fit.factor, prior[known]).T
+    mean, covariance = gain @ cells.means, prior - gain @ prior[known]
+    if cells.fixed:
+        noise, n_seeds = float(np.sqrt(np.median(cells.own))) if len(known) else 0.0, 1.0
+    else:
+        noise, n_seeds = 1 / np.sqrt(cells.n_seeds), cells.n_seeds
+    return Part(mean, covariance, fit.shape, fit.rate, weight, noise, step, baseline, n_seeds, walk)
