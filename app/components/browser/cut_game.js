@@ -111,12 +111,12 @@ export function cut(layout, block, leaving) {
  */
 function draw(root, state) {
   const { game, layout, data: { words } } = state;
-  const place = part(root, ".tree");
+  const place = part(root, ".layout");
   place.replaceChildren(tree({
     layout, tasks: game.tasks, costs: layout.map(() => 1), label: words.tree, width: Math.min(widthOf(place), 620),
     lane: laneWithin(game.tasks.length, 170, 58), selectable: true,
   }));
-  for (const block of parts(root, ".tree .block")) {
+  for (const block of parts(root, ".layout .block")) {
     const group = tasksOf(block);
     if (group.length < 2) {
       block.setAttribute("aria-disabled", "true");

@@ -1,5 +1,6 @@
 """Figures of the lesson on α and the branched tree."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from app.branching.scene import BranchingScene, short_range
@@ -13,6 +14,7 @@ from core.affinity.distance import Distance
 from core.selection.alpha_path import AlphaPath
 
 _CAPTION = "Drag the line, click a small tree, or use the arrow keys. Line width: MACs of a block."
+_UPSIDE_DOWN = "α · complexity: more branches, later branches cost more"
 
 
 def figures() -> dict[str, Figure]:
@@ -37,18 +39,19 @@ def figures() -> dict[str, Figure]:
         ),
         "upside_down": Interactive(
             "alpha_tree",
-            tree_data(path(upside_down=True), "upside-down"),
+            tree_data(path(upside_down=True), "upside-down", {"complexityKey": _UPSIDE_DOWN}),
             "The same affinities, with the price of branches upside down.",
         ),
     }
 
 
-def tree_data(shown: AlphaPath, stamp: str) -> dict[str, object]:
+def tree_data(shown: AlphaPath, stamp: str, words: Mapping[str, str] | None = None) -> dict[str, object]:
     """Return what the browser gets to draw the trees over α.
 
     Args:
         shown: The trees.
         stamp: Tells them from others.
+        words: Those that differ from the component's.
     """
     scene = BranchingScene(study(STUDY), evidence(), Distance.COSINE, shown, f"lesson/{stamp}", f"lesson/{STUDY}")
     scale, axis = scene.axis
@@ -63,5 +66,5 @@ def tree_data(shown: AlphaPath, stamp: str) -> dict[str, object]:
         caption="",
         filename=f"branchwise-{STUDY}-tree-{stamp}",
         stamp=scene.stamp,
-        words={},
+        words=words or {},
     )
