@@ -66,6 +66,7 @@ def class_mode(
     finally:
         if store.is_open:
             store.close()
+            say("The class is kept: this command goes on with it, and with --end deletes it.", err=True)
 
 
 def check_certificate(certificate: Path | None, key: Path | None) -> None:

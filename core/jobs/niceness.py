@@ -9,10 +9,11 @@ _MOST: Final = 19
 
 
 def give_way() -> None:
-    """Lower the priority of this process as far as ``BRANCHWISE_NICE`` says: 0, the default, to 19.
+    """Lower the priority of a training as far as ``BRANCHWISE_NICE`` says: 0, the default, to 19.
 
-    Pages of a class answer at once while trainings take what is left. What is no such number is taken for 0, and a
-    priority is never raised.
+    Pages of a class answer at once while trainings take what is left. On Linux this is the priority of the calling
+    thread and of those that it starts, elsewhere of the process. What is no such number is taken for 0, and a priority
+    is never raised.
     """
     text = os.environ.get(VARIABLE, "").strip()
     wanted = min(int(text), _MOST) if text.isdecimal() and text.isascii() and len(text) < 4 else 0
