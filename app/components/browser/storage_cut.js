@@ -104,7 +104,7 @@ function drawStrips(root, state) {
   const { data } = state.component;
   const place = part(root, ".drawing");
   const width = Math.max(240, place.clientWidth);
-  const left = width > 560 ? 176 : 116;
+  const left = width > 560 ? 176 : 140; // name and share stand side by side
   state.scale = { left, right: width - 4, width, height: TOP + STEP * (data.strips.length - 1) + BAR + 20 };
   const svg = svgNode("svg", { width, height: state.scale.height, viewBox: `0 0 ${width} ${state.scale.height}`, role: "img" });
   const hatch = svgNode("pattern", { id: "own", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
