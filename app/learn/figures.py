@@ -9,7 +9,7 @@ from app.components.drawing import drawing
 from app.components.served import Component
 from app.lessons.catalogue import figure
 from app.lessons.document import Lesson
-from app.lessons.figure import Interactive, Rows, Still, Strip
+from app.lessons.figure import Interactive, Rows, Still
 from app.ui.formatting import escape
 
 
@@ -30,10 +30,6 @@ def show_figure(lesson: Lesson, name: str) -> None:
                 drawing(svg, key=key)
             case Rows(columns, rows):
                 _table(columns, rows)
-            case Strip(png, alt, labels):
-                st.image(png, alt=alt, width="content")
-                if labels:
-                    st.caption(" · ".join(map(escape, labels)))
         if found.caption:
             st.caption(escape(found.caption))
 

@@ -47,21 +47,4 @@ class Rows:
     caption: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Example pictures side by side, enlarged without blur.
-
-    Args:
-        png: As ``app.ui.picture_strip.strip_png`` makes it.
-        alt: What is to be seen.
-        labels: What belongs below each picture, a few words.
-        caption: What they show.
-    """
-
-    png: bytes = field(repr=False)
-    alt: str
-    labels: Sequence[str] = ()
-    caption: str = ""
-
-
-Figure = Interactive | Still | Rows | Strip
+Figure = Interactive | Still | Rows

@@ -1,6 +1,5 @@
 """Lessons as HTML files that open offline: their figures still move, and the answer waits for a guess."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from app.components.standalone import Placed, page, stand
 from app.lessons.catalogue import figure, values_of
 from app.lessons.document import GO_ON, FigureMark, Lesson, Link, Section, Step
-from app.lessons.figure import Interactive, Rows, Still, Strip
+from app.lessons.figure import Interactive, Rows, Still
 from app.lessons.prose import html, inline_html, plain
 from app.ui.formatting import plural
 
@@ -145,11 +144,6 @@ def _figure(lesson: Lesson, name: str, placed: list[Placed]) -> str:
             return f'<figure><div class="scroll" tabindex="0">{svg}</div>{caption}</figure>'
         case Rows(columns, rows):
             return f"<figure>{_table(columns, rows, found.caption)}{caption}</figure>"
-        case Strip(png, alt, labels):
-            data_url = base64.b64encode(png).decode()
-            words = f'<p class="quiet">{escape(" · ".join(labels))}</p>' if labels else ""
-            picture = f'<img class="pictures" src="data:image/png;base64,{data_url}" alt="{escape(alt)}">'
-            return f"<figure>{picture}{words}{caption}</figure>"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
