@@ -40,12 +40,14 @@ class ClassTally:
     Args:
         again: Reruns of members who move a control.
         lags: Seconds from sending a state to its arrival, at each follower.
+        guesses: Seconds that a guess took.
         sent: How many states the presenter sent.
         errors: What went wrong.
     """
 
     again: list[Rerun] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
+    guesses: list[float] = field(default_factory=list)
     sent: int = 0
     errors: list[str] = field(default_factory=list)
 
@@ -152,6 +154,30 @@ async def follow(served: Served, cookie: str, seconds: float, tally: ClassTally)
         tally.errors.append(f"follower: {fault}")
 
 
+async def guess(served: Served, cookie: str, delay: float, option: int, tally: ClassTally) -> None:
+    """Guess once, after a while.
+
+    Args:
+        served: The server.
+        cookie: Of the member.
+        delay: Seconds before.
+        option: Which answer.
+        tally: What is noted.
+    """
+    await asyncio.sleep(delay)
+    body, begun = json.dumps({"question": "benchmark", "option": option}), time.perf_counter()
+    status, _, _ = await asyncio.to_thread(_asked, served, "POST", "/class/guess", body, {"cookie": cookie})
+    tally.guesses.append(time.perf_counter() - begun)
+    if status != 200:
+        tally.errors.append(f"guess: {status}")
+
+
+def n_guesses(served: Served, cookie: str) -> int:
+    """Return how many guesses the server has kept, as a member is told."""
+    found: int = json.loads(_asked(served, "GET", "/class/question/benchmark", "", {"cookie": cookie})[2])["guesses"]
+    return found
+
+
 async def wander(
     served: Served,
     cookie: str,
@@ -197,6 +223,7 @@ def print_class(tally: ClassTally, sessions: int, seconds: float) -> None:
     for name, waited in (
         ("move → page has run", [run.seconds for run in tally.again]),
         ("shown → at follower", tally.lags),
+        ("guess → kept", tally.guesses),
     ):
         if not waited:
             print(f"{name:22} nothing measured")

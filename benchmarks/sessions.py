@@ -27,7 +27,17 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from class_sessions import ClassTally, follow, joined, present, print_class, served_class, wander
+from class_sessions import (
+    ClassTally,
+    follow,
+    guess,
+    joined,
+    n_guesses,
+    present,
+    print_class,
+    served_class,
+    wander,
+)
 from streamlit_session import Rerun, Session, SessionError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -274,7 +284,13 @@ async def _measure_class(options: argparse.Namespace) -> None:
         ]
         following = [follow(class_, cookie, seconds, tally) for cookie in cookies[n_moving:]]
         watched = asyncio.create_task(watch(class_.process, seconds))
-        await asyncio.gather(present(class_, seconds, tally), *moving, *following)
+        guessing = [
+            guess(class_, cookie, chance.uniform(0.0, 0.9 * seconds), n % 4, tally) for n, cookie in enumerate(cookies)
+        ]
+        await asyncio.gather(present(class_, seconds, tally), *moving, *following, *guessing)
+        kept = n_guesses(class_, cookies[0])
+        if kept != options.sessions:
+            tally.errors.append(f"{kept} of {options.sessions} guesses were kept.")
         memory = await watched
         memory.append((seconds, class_.process.memory_info().rss / MEGABYTE))
     print_class(tally, options.sessions, seconds)
