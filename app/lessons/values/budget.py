@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.lessons.bundled import scene, study
 from app.plane.scene import Scene
 from app.ui.formatting import amount, compared, count, number_word, percent, share
-from core.costs import CostQuestion, Unit
+from core.costs import CostQuestion, Unit, block_costs
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import budget_view
@@ -56,6 +56,7 @@ def values() -> dict[str, str]:
     best, cheap = plane.front[advice.best], plane.front[advice.place]
     best_gain, cheap_gain, apart = compared(best.score, cheap.score)
     known = plane.figures(best.layout)
+    params_of_block = block_costs(study(STUDY).backbone, Unit.PARAMETERS)
     one, two = seed_front(0), seed_front(1)
     far, noisy = noisy_case()
     single = Layout.all_split(plane.view.study.n_tasks, plane.view.study.n_blocks)
@@ -73,6 +74,10 @@ def values() -> dict[str, str]:
         "best_cost": share(plane.view.fraction(best.cost)),
         "cheap_gain": cheap_gain,
         "cheap_cost": share(plane.view.fraction(cheap.cost)),
+        "cheap_params": share(
+            float(params_of_block @ cheap.layout.group_counts / (params_of_block.sum() * plane.view.study.n_tasks))
+        ),
+        "last_params": share(float(params_of_block[-1] / params_of_block.sum())),
         "apart": apart,
         "half": f"{plane.view.intervals.half_width_between(best.layout, cheap.layout):.1f}",
         "interval": f"{percent(known.score_low)} to {percent(known.score_high)}",

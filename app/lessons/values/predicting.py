@@ -34,6 +34,9 @@ def values() -> dict[str, str]:
     n_seeds, n_blocks, n_tasks = len(table.samples), shown.n_blocks, shown.n_tasks
     n_pairs = n_tasks * (n_tasks - 1) // 2
     digits = trained(DIGITS)
+    chosen = int(digits.predicted.argmax())
+    best = digits.figures(digits.oracle.layouts[chosen])
+    assert best is not None
     printed, intended = weights(WeightRule.PAPER), weights(WeightRule.SVDE)
     return {
         "n_layouts": count(found.n),
@@ -45,6 +48,7 @@ def values() -> dict[str, str]:
         "with_first": _words(against_seed(0)),
         "with_second": _words(against_seed(1)),
         "repeated": _words(found.split_half.mean.value),
+        "repeated_interval": f"{_words(found.split_half.mean.low)} to {_words(found.split_half.mean.high)}",
         "one": shown.task_names[ONE],
         "other": shown.task_names[OTHER],
         "third": shown.task_names[_third()],
@@ -62,10 +66,12 @@ def values() -> dict[str, str]:
         "digits_cheap": estimate_words(low_cost(DIGITS).mean),
         "digits_strata": estimate_words(few.strata.mean) if few.strata else "–",
         "digits_best": percent(float(digits.predicted.max())),
-        "digits_best_trained": percent(float(digits.scores[int(digits.predicted.argmax())])),
+        "digits_best_trained": percent(float(digits.scores[chosen])),
         "digits_least": percent(float((digits.scores - digits.predicted).max())).removeprefix("+").removesuffix(" %"),
+        "digits_seeds": number_word(few.n_seeds),
+        "digits_interval": f"{percent(best.score_low)} to {percent(best.score_high)}",
         "digits_below": number_word(int((digits.predicted < digits.scores).sum())),
-        "digits_share": share(float(digits.choices[int(digits.predicted.argmax())].cost / digits.view.independent)),
+        "digits_share": share(float(digits.choices[chosen].cost / digits.view.independent)),
         "regular": _most(intended),
         "regular_intended": share(float(intended.values.max())),
         "regular_printed": share(float(printed.values[int(intended.values.argmax())])),
