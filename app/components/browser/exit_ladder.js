@@ -78,7 +78,7 @@ function draw(root, state) {
   const box = part(root, ".drawing");
   part(root, ".card").classList.toggle("wide", data.columns.length > MOST_COLUMNS); // first: it changes the width
   const width = Math.max(240, box.clientWidth);
-  state.left = 84;
+  state.left = 92; // as wide as "Parameters"
   state.right = width - 14;
   state.height = TOP + STEP * (data.strips.length - 1) + BAR + 6;
   const svg = svgNode("svg", { width, height: state.height, viewBox: `0 0 ${width} ${state.height}`, role: "img" });

@@ -156,7 +156,8 @@ def _bars(lines: Sequence[tuple[str, float, str]], label: str, most: float) -> s
         wide = max(part / most * (_RIGHT - _LEFT), 1.0)
         body += svg.text(_LEFT - 12, y + 23, name, anchor="end", size=14, font_weight=600)
         body += svg.tag("rect", x=_LEFT, y=y + 6, width=wide, height=_ROW - 18, rx=3, fill=colour, opacity="0.8")
-        body += svg.text(_RIGHT + 14, y + 23, words, size=15, font_weight=700)
+        # Beside its bar, where a phone shows it too.
+        body += svg.text(_LEFT + wide + 10, y + 23, words, size=15, font_weight=700)
     body += svg.tag("line", x1=_LEFT, x2=_LEFT, y1=4, y2=low, stroke=svg.TEXT, stroke_width=1.6)
     spoken = "; ".join(f"{name} {words}" for name, _, words in lines)
     return svg.canvas(_WIDTH, low + 26, body, f"{label}: {spoken}")
