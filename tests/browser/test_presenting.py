@@ -19,7 +19,7 @@ def test_text_is_large_enough_for_a_room_and_a_clicker_leads_on(visit):
     page = visit.open("budget", study="trained")
     grip = page.get_by_role("slider", name="Compute budget, share of single-task networks")
     expect(grip).to_be_visible()
-    page.keyboard.press("p")
+    page.get_by_test_id("stSidebar").get_by_text("Presenter mode").click()
     expect(page).to_have_url(re.compile("present=1"))
     expect(page.get_by_text("How is this computed?")).to_have_count(0)
     expect(grip).to_have_css("font-size", re.compile(r"^2[4-9]"))

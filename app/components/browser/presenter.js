@@ -19,7 +19,7 @@ const TOP = "3.5rem";
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
 // These have a use of their own for letters, and these for arrows.
-const TYPING = "input, textarea, select, [contenteditable]";
+const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const MOVING = `${TYPING}, [role=slider], [role=radio], [role=tab], [role=grid], [role=listbox], [role=dialog]`;
 
 /** One for each window: the component itself is made anew when the sidebar closes. */
