@@ -86,6 +86,8 @@ def figures() -> dict[str, Figure]:
     }  # fmt: skip
 
 
+# As uneven as the common order but not trained, so that nothing is told before the game begins.
+_UNFAIR = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 1, 2, 3))
 _LOSSES = {
     PAPER: "Eq. 5 with α = 1: labels alone",
     LITERAL: "Eq. 5 with α = 0.9",
@@ -171,12 +173,12 @@ def _units() -> dict[str, object]:
 
 def _game() -> dict[str, object]:
     found = virtual()
-    n_tasks, n_units = len(found.tasks), found.n_levels
-    cyclic = cyclic_orders(n_tasks, n_units)
+    cyclic = cyclic_orders(len(found.tasks), found.n_levels)
     return game_data(
         tasks=[task.name for task in found.tasks],
-        orders=cyclic,
+        orders=_UNFAIR,
         presets=[
+            ("At first", _UNFAIR),
             (RULE_WORDS["cyclic"], cyclic),
             (RULE_WORDS["nearest"], orders("nearest").orders),
             (RULE_WORDS["common"], orders("common").orders),
