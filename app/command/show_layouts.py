@@ -47,7 +47,7 @@ class LayoutAnswer:
         self.view: BudgetView = budget_view(study, rule, unit, estimator)
         self.trained = TrainedView(self.view, study.oracle) if study.oracle is not None else None
         costs = self.view.costs
-        self.limit = Budget.parse(f"{USUAL_PERCENT}%" if budget is None else budget).absolute(
+        self.limit = Budget.parse(f"{USUAL_PERCENT}%" if budget is None else budget).as_shown(
             costs, n_tasks=study.n_tasks
         )
         inclusive(self.limit, float(np.sum(costs)))

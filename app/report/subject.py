@@ -118,7 +118,7 @@ class Subject:
         if self.choices.budget is None or (self.scene is None and self.compared is None):
             return DEFAULT_BUDGET / 100
         costs, n_tasks = block_costs(self.study.backbone, self._unit), self.study.n_tasks
-        limit = Budget.parse(self.choices.budget).absolute(costs, n_tasks=n_tasks)
+        limit = Budget.parse(self.choices.budget).as_shown(costs, n_tasks=n_tasks)
         # Not rounded up: what is within the line is within the budget, too.
         percent = min(100, math.floor(100 * limit / (n_tasks * float(costs.sum())) * (1 + 1e-9)))
         if percent < 1:

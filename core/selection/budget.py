@@ -24,16 +24,15 @@ class Budget:
         amount: The number.
         kind: ``backbones`` (so many times one backbone), ``independent`` (percent of T
             single-task networks) or ``absolute`` (in the unit of the costs).
-        digits: Decimals of a percentage. A cost is within it when it is, rounded to as many: 49 % allows 49.4 %,
-            which every page shows as 49 %.
+        digits: Decimals of a percentage, as it was written.
 
     Raises:
         BudgetError: The number is not finite or is negative.
 
     >>> Budget.parse("3x")
     Budget(amount=3.0, kind='backbones')
-    >>> round(Budget.parse("60 %").absolute(np.array([1.0, 3.0]), n_tasks=5), 3)
-    12.1
+    >>> Budget.parse("60 %").absolute(np.array([1.0, 3.0]), n_tasks=5)
+    12.0
     """
 
     amount: float
@@ -76,8 +75,21 @@ class Budget:
         if self.kind == "backbones":
             return self.amount * backbone
         if self.kind == "independent":
-            return percent_fraction(self.amount, digits=self.digits) * n_tasks * backbone
+            return self.amount / 100.0 * n_tasks * backbone
         return self.amount
+
+    def as_shown(self, costs: NDArray[np.float64], *, n_tasks: int) -> float:
+        """Return the budget as pages of the dashboard understand it: a percentage allows every cost that rounds to it.
+
+        There 49 % allows 49.4 %, which is shown as 49 %; what a page recommends, ``show`` and exports have to find again.
+
+        Args:
+            costs: Cost of one copy of each block, ``[n_blocks]``.
+            n_tasks: Number of tasks T.
+        """
+        if self.kind != "independent":
+            return self.absolute(costs, n_tasks=n_tasks)
+        return percent_fraction(self.amount, digits=self.digits) * n_tasks * float(np.sum(costs))
 
 
 def percent_fraction(percent: float, *, digits: int = 0) -> float:

@@ -49,7 +49,13 @@ def test_the_limit_itself_is_within():
         ("1e1%", 10.4, 10.5),
     ],
 )
-def test_a_percentage_allows_what_rounds_to_it(text, allowed, refused):
-    limit = Budget.parse(text).absolute(COSTS, n_tasks=5) * (1 + RELATIVE_TOLERANCE)
+def test_on_pages_a_percentage_allows_what_rounds_to_it(text, allowed, refused):
+    limit = Budget.parse(text).as_shown(COSTS, n_tasks=5) * (1 + RELATIVE_TOLERANCE)
     whole = 5 * float(np.sum(COSTS))
     assert allowed / 100 * whole <= limit < refused / 100 * whole
+
+
+def test_elsewhere_a_percentage_is_exact():
+    for text, percent in (("49%", 49.0), ("49.2 %", 49.2), ("1e1%", 10.0)):
+        assert Budget.parse(text).absolute(COSTS, n_tasks=5) == pytest.approx(percent / 20 * np.sum(COSTS), rel=1e-12)
+    assert Budget.parse("3x").as_shown(COSTS, n_tasks=5) == Budget.parse("3x").absolute(COSTS, n_tasks=5)
