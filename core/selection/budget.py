@@ -81,7 +81,7 @@ class Budget:
     def as_shown(self, costs: NDArray[np.float64], *, n_tasks: int) -> float:
         """Return the budget as pages of the dashboard understand it: a percentage allows every cost that rounds to it.
 
-        There 49 % allows 49.4 %, which is shown as 49 %; what a page recommends, ``show`` and exports have to find again.
+        There 49 % allows 49.4 %, which is shown as 49 %: what a page recommends, ``show`` and exports find again.
 
         Args:
             costs: Cost of one copy of each block, ``[n_blocks]``.
