@@ -11,6 +11,7 @@ from app.ui import page_url, presenting, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
 from app.ui.home_banner import show_home_banner
+from app.ui.page_style import page_style
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
 from app.ui.turns import turn
@@ -33,6 +34,7 @@ def draw() -> None:
         layout="wide",
         initial_sidebar_state="collapsed" if presenting.is_presenting() else SIDEBAR_PIXELS,
     )
+    page_style()
     st.logo(str(ASSETS / "logo" / "logo.svg"), icon_image=str(ASSETS / "logo" / "icon.svg"), size="large")
     page = st.navigation(
         [

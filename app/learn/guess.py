@@ -1,6 +1,7 @@
-"""What has been guessed: the answer and what follows from it are shown afterwards, not before."""
+"""What has been guessed: it may be changed until the answer, and what follows from it, is shown."""
 
 from collections.abc import Mapping
+from string import ascii_uppercase
 
 import streamlit as st
 
@@ -13,9 +14,7 @@ from app.ui.presenting import is_presenting
 # In pixels, as wide as one reads with ease; larger letters take as much more.
 _PROSE_WIDTH, _PRESENTED = 760, 1330
 
-_GUESSES = "lesson_guesses"
-# Somebody looked at the answer without a guess.
-_SHOWN = -1
+_GUESSES, _OPENED = "lesson_guesses", "lesson_answers"
 
 
 def prose_width() -> int:
@@ -24,7 +23,7 @@ def prose_width() -> int:
 
 
 def guess_of(question: str) -> int | None:
-    """Return the option that this browser guessed, counted from 1; 0 where it looked at the answer without a guess.
+    """Return the option that this browser guessed, counted from 1.
 
     Args:
         question: Its name.
@@ -34,16 +33,16 @@ def guess_of(question: str) -> int | None:
 
 
 def is_open(question: str) -> bool:
-    """Return whether the answer may be shown: one has guessed, or asked for it; in a class, the presenter decides.
+    """Return whether the answer may be shown: one asked for it; in a class, the presenter decides.
 
     Args:
         question: Its name.
     """
-    return of_class.is_revealed(question) if of_class.in_class() else question in _guesses()
+    return of_class.is_revealed(question) if of_class.in_class() else question in _opened()
 
 
 def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> None:
-    """Show the options; once the answer is open, which is right and which was chosen.
+    """Show the options, and which was chosen; once the answer is open, which is right.
 
     Args:
         question: Its name.
@@ -58,7 +57,7 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
         for number, option in enumerate(choice.options, start=1):
             right, mine = number == choice.answer, number == guessed
             st.button(
-                markdown(option, values) + (" (your guess)" if mine else ""),
+                f"**{ascii_uppercase[number - 1]}**  {markdown(option, values)}" + (" (your guess)" if mine else ""),
                 key=f"guess-{question}-{number}",
                 icon=_icon(opened, right=right, mine=mine),
                 type="primary" if opened and right else "secondary",
@@ -69,7 +68,11 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
             )
         if not opened:
             st.button(
-                "Show the answer", key=f"show-{question}", type="tertiary", on_click=_guess, args=(question, _SHOWN)
+                "Show the answer",
+                key=f"show-{question}",
+                type="primary" if guessed else "tertiary",
+                on_click=_opened().add,
+                args=(question,),
             )
         elif guessed:
             st.markdown("**Right.**" if guessed == choice.answer else "**Not quite.**")
@@ -84,12 +87,18 @@ def _icon(opened: bool, *, right: bool, mine: bool) -> str:
 
 
 def _guess(question: str, option: int) -> None:
-    # The first guess counts: what is known by then is no guess any more.
-    _guesses().setdefault(question, option)
+    # What is known with the answer is no guess any more.
+    if question not in _opened():
+        _guesses()[question] = option
 
 
 def _guesses() -> dict[str, int]:
     found: dict[str, int] = st.session_state.setdefault(_GUESSES, {})
+    return found
+
+
+def _opened() -> set[str]:
+    found: set[str] = st.session_state.setdefault(_OPENED, set())
     return found
 
 

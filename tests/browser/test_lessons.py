@@ -17,6 +17,10 @@ def test_a_lesson_is_taken_by_keyboard_and_its_trees_are_cut_by_hand(browser, tm
     for _ in range(2):
         tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
+    # A guess may be changed, so it shows nothing yet.
+    assert tab.locator(".option[aria-pressed=true]").get_attribute("data-option") == "1"
+    assert not tab.get_by_role("heading", name="Answer").is_visible()
+    tab.get_by_role("button", name="Show the answer").first.click()
     tab.get_by_role("heading", name="Answer").wait_for()
     # The first option is wrong, and the right one is marked.
     assert tab.locator(".option.wrong").count() == 1

@@ -3,15 +3,22 @@
 from app.lessons.catalogue import lessons
 
 
-def test_a_lesson_waits_for_a_guess_and_keeps_the_first(visit):
+def test_a_guess_may_be_changed_until_the_answer_is_shown(visit):
     lesson = lessons()[0]
     page = visit("learn", lesson=str(lesson.head.number))
-    titles = [each.value for each in page.subheader]
-    assert titles == ["Question"]
-    wrong = next(n for n in range(1, 6) if n != lesson.head.question.answer)
+    right = lesson.head.question.answer
+    one, other = (n for n in (1, 2, 3) if n != right)
     question = lesson.question_id(0)
-    page.button(key=f"guess-{question}-{wrong}").click().run()
+
+    def option(number):
+        return page.button(key=f"guess-{question}-{number}")
+
+    option(one).click().run()
+    option(other).click().run()
+    assert "(your guess)" not in option(one).label
+    assert [each.value for each in page.subheader] == ["Question"]
+    page.button(key=f"show-{question}").click().run()
     assert [each.value for each in page.subheader] == ["Question", "Answer"]
-    assert page.button(key=f"guess-{question}-{lesson.head.question.answer}").icon == ":material/check_circle:"
-    page.button(key=f"guess-{question}-{lesson.head.question.answer}").click().run()
-    assert "(your guess)" in page.button(key=f"guess-{question}-{wrong}").label
+    assert option(right).icon == ":material/check_circle:"
+    option(right).click().run()
+    assert "(your guess)" in option(other).label

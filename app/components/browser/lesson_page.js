@@ -1,4 +1,4 @@
-// A lesson in a file without a server: first a guess, then the answer and what follows from it.
+// A lesson in a file without a server: first a guess, which may be changed, then the answer and what follows from it.
 
 import { parts } from "./runtime/component.js";
 
@@ -6,7 +6,13 @@ for (const choice of parts(document, ".choice")) {
   const options = parts(choice, ".option");
   const { answer, group } = choice.dataset;
   const told = parts(choice, ".told")[0];
-  const open = (/** @type {HTMLElement | null} */ guessed) => {
+  /** @type {HTMLElement | null} */
+  let guessed = null;
+  const guess = (/** @type {HTMLElement} */ option) => {
+    guessed = option;
+    options.forEach((each) => each.setAttribute("aria-pressed", String(each === option)));
+  };
+  const open = () => {
     const right = options.find((option) => option.dataset.option === answer);
     for (const option of /** @type {HTMLButtonElement[]} */ (options)) {
       option.disabled = true;
@@ -20,6 +26,6 @@ for (const choice of parts(document, ".choice")) {
     hidden.forEach((node) => { node.hidden = false; });
     told.focus();
   };
-  for (const option of options) option.onclick = () => open(option);
-  for (const show of parts(choice, ".show")) show.onclick = () => open(null);
+  for (const option of options) option.onclick = () => guess(option);
+  for (const show of parts(choice, ".show")) show.onclick = open;
 }

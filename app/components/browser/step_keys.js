@@ -15,7 +15,10 @@ export default entryPoint({ render, leave: (state) => removeEventListener("keydo
  * @param {{ step?: number, listener?: (event: KeyboardEvent) => void }} state
  */
 function render({ data, setTriggerValue }, _root, state) {
-  if (state.step !== undefined && state.step !== data.step) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+  if (state.step !== undefined && state.step !== data.step) {
+    document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+    focusHeading();
+  }
   state.step = data.step;
   if (state.listener) removeEventListener("keydown", state.listener);
   state.listener = (event) => {
@@ -29,4 +32,14 @@ function render({ data, setTriggerValue }, _root, state) {
     setTriggerValue("go", next);
   };
   addEventListener("keydown", state.listener);
+}
+
+/** Let Tab and screen readers go on at the beginning of the step, not where the pressed button was. */
+function focusHeading() {
+  const main = document.querySelector("[data-testid=stMain]");
+  const found = main?.querySelector(".st-key-lesson-step :is(h2, h3)") ?? main?.querySelector("h1");
+  if (!(found instanceof HTMLElement)) return;
+  found.tabIndex = -1;
+  found.style.outline = "none";
+  found.focus({ preventScroll: true });
 }

@@ -29,7 +29,8 @@ from app.ui.formatting import minus, percent
 from app.ui.paths import ASSETS
 from core.plane.interval import t_interval
 
-_SHOWN = 6
+# Of the gallery: those in which one sees how far the ink leans. A seven's bar leans its ink to the left.
+_SHOWN = (0, 1, 2, 3, 6, 7)
 _WIDTH, _HEIGHT, _LEFT, _RIGHT = 760.0, 176.0, 150.0, 660.0
 
 
@@ -42,7 +43,10 @@ def figures() -> dict[str, Figure]:
         "digits": _digits(_clean(), "Handwritten digits with four right answers each.", labelled=True),
         "noisy": _digits(found.gallery.inputs, "The same digits with the noise that the networks see.", labelled=False),
         "pair": Interactive("dial", dial_data("How many blocks both share", [_pair(b) for b in (0, *blocks)], 1)),
-        "pairs": Interactive("dial", dial_data("How many blocks a pair shares", [_pairs(b) for b in blocks])),
+        # It opens at the number of blocks of which the text speaks first.
+        "pairs": Interactive(
+            "dial", dial_data("How many blocks a pair shares", [_pairs(b) for b in blocks], len(blocks) - 1)
+        ),
         "related": Interactive("dial", dial_data("Relatedness of two made-up tasks", [_level(r) for r in levels()])),
         "table": Rows(
             ("task", "arrow", "alone", "all shared", "change", "gain Δ"),
@@ -64,27 +68,32 @@ def _digits(pictures: NDArray[np.uint8], caption: str, *, labelled: bool) -> Sti
     assert found is not None
     side, step, body = 112.0, 126.0, ""
     words = [found.labels[name] for name in ("class", "parity", "thickness", "slant")]
-    for place in range(_SHOWN):
+    for place, number in enumerate(_SHOWN):
         x = step * place
         # As an attribute, not a style: pages without a server allow none.
         body += svg.tag(
-            "image", x=x, y=0, width=side, height=side, image_rendering="pixelated", href=_url(pictures[place])
+            "image", x=x, y=0, width=side, height=side, image_rendering="pixelated", href=_url(pictures[number])
         )
         if labelled:
-            digit, parity, thick, lean = (each[place] for each in words)
-            lines = (f"{digit}, {parity}", f"{float(thick):.1f} pixels thick", f"leans {minus(f'{float(lean):.0f}')}°")
+            digit, parity, thick, lean = (each[number] for each in words)
+            lines = (f"{digit}, {parity}", f"{float(thick):.1f} pixels thick", _lean(float(lean)))
             for line, text in enumerate(lines):
                 body += svg.text(x, side + 20 + 18 * line, text, size=13.5, font_weight=700 if line == 0 else "")
     height = side + (64 if labelled else 4)
-    label = f"Handwritten digits {', '.join(words[0][:_SHOWN])}"
-    return Still(svg.canvas(step * _SHOWN, height, body, label), caption)
+    label = f"Handwritten digits {', '.join(words[0][number] for number in _SHOWN)}"
+    return Still(svg.canvas(step * len(_SHOWN), height, body, label), caption)
+
+
+def _lean(degrees: float) -> str:
+    shown = f"{degrees:+.0f}"
+    return "upright, 0°" if float(shown) == 0 else f"{'right' if degrees > 0 else 'left'}, {minus(shown)}°"
 
 
 def _clean() -> NDArray[np.uint8]:
     """Return the digits of the gallery without noise, ``[n, height, width, 3]``."""
     flat = np.asarray(Image.open(ASSETS / "lessons" / "digits.png").convert("RGB"))
     side = flat.shape[0]
-    return np.stack([flat[:, side * n : side * (n + 1)] for n in range(_SHOWN)])
+    return np.stack([flat[:, side * n : side * (n + 1)] for n in range(flat.shape[1] // side)])
 
 
 def _url(picture: NDArray[np.uint8]) -> str:

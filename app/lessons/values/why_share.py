@@ -53,8 +53,10 @@ def values() -> dict[str, str]:
         "best_one": percent(mean(ONE, OTHER, best)),
         "best_other": percent(mean(OTHER, ONE, best)),
         "first_other": interval_words(pair(OTHER, ONE, best)),
-        "partner_best": best_partner(OTHER),
-        "partner_gain": percent(mean(OTHER, best_partner(OTHER), all_shared)),
+        "partner_best": best_partner(OTHER, all_shared),
+        "partner_gain": percent(mean(OTHER, best_partner(OTHER, all_shared), all_shared)),
+        "partner_first": best_partner(OTHER, 1),
+        "partner_first_gain": percent(mean(OTHER, best_partner(OTHER, 1), 1)),
         "strangers": percent(float(related(0.0, 3).mean())),
         "strangers_interval": interval_words(related(0.0, 3)),
         "halfway": percent(float(related(0.5, 3).mean())),
@@ -89,11 +91,14 @@ def mean(task: str, partner: str, shared: int) -> float:
     return float(pair(task, partner, shared).mean())
 
 
-def best_partner(task: str) -> str:
-    """Return the task beside which another one gains most when they share everything."""
-    found = study(STUDY)
-    others = [name for name in found.task_names if name != task]
-    return max(others, key=lambda partner: mean(task, partner, found.n_blocks))
+def partners(task: str) -> list[str]:
+    """Return the other tasks."""
+    return [name for name in study(STUDY).task_names if name != task]
+
+
+def best_partner(task: str, shared: int) -> str:
+    """Return the task beside which another one gains most when they share some blocks."""
+    return max(partners(task), key=lambda partner: mean(task, partner, shared))
 
 
 def interval_words(gains: NDArray[np.float64]) -> str:
