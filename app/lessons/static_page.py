@@ -122,7 +122,8 @@ def _link(link: Link) -> str:
 def _choice(step: Step, group: str, values: Mapping[str, str]) -> str:
     assert step.choice is not None
     options = "".join(
-        f'<button type="button" class="option" data-option="{number}" aria-pressed="false">{inline_html(option, values)}</button>'
+        f'<button type="button" class="option" data-option="{number}" aria-pressed="false">'
+        f"{inline_html(option, values)}</button>"
         for number, option in enumerate(step.choice.options, start=1)
     )
     return (
