@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from app.classroom.room import Role, Room, Visitor
-from app.classroom.store import ClassError
+from app.classroom.store import ENDED, ClassError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,7 +63,9 @@ class ClassGate:
 
     def _refusal(self, scope: "Scope", visitor: Visitor) -> str:
         store = self._room.store
-        if visitor.role is Role.STRANGER or store is None:
+        if store is None:
+            return ENDED
+        if visitor.role is Role.STRANGER:
             return "Only members of the class reach this. Open /class/join and give the pass-phrase."
         if not store.allowed.wander:
             return "The presenter of this class has not opened the pages. Follow at /class/follow."

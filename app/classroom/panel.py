@@ -20,7 +20,7 @@ _WHO: Final = "hold the class"
 _EVERY_SECONDS: Final = 3.0
 _SWITCHES: Final[dict[str, tuple[str, str]]] = {
     "wander": ("Open pages by themselves", "Otherwise members only follow what you show."),
-    "tally": ("See the tally before the answer", "A member sees it only after guessing."),
+    "tally": ("See the tally before the answer", "Once they have guessed; that guess then stays as it is."),
     "submissions": ("Submit trainings", "Each member's runs take turns with those of the others, at low priority."),
     "uploads": ("Store studies", "Import and create studies on this server."),
     "deletions": ("Delete their own studies", "Never those of others."),
@@ -129,7 +129,8 @@ def _again(question: str | None) -> None:
 
 def _show_end(store: ClassStore) -> None:
     n = store.n_members
-    with st.popover("End the class …", icon=":material/logout:"):
+    # Unfolded in the page: a pop-up would cover the tallies.
+    with st.expander("End the class …", icon=":material/logout:"):
         st.markdown(f"Delete the guesses and let {plural(n, 'member')} go? Download the tallies first to keep them.")
         st.button("End the class", on_click=_end, key="class-end")
 

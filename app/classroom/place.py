@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from app.classroom.room import room_here
 from app.classroom.store import held
 from app.components.class_bar import class_bar
 from app.ui.owner import is_owner
@@ -14,7 +15,8 @@ PANEL: Final = "classroom"
 
 def class_pages() -> list[StreamlitPage]:
     """Return the presenter's page where there is a class and this browser is the presenter's; otherwise none."""
-    if held() is None or not is_owner():
+    # Once the class has ended, the page says so.
+    if room_here() is None or not is_owner():
         return []
     # Few visitors need it, and no link leads to it but the presenter's.
     from app.classroom.panel import show_panel

@@ -21,7 +21,7 @@ from app.classroom.membership import member_id, new_token, set_cookie
 from app.classroom.phrase import same_phrase
 from app.classroom.room import Role, Room, Visitor
 from app.classroom.shown import MOST_FIELD_BYTES
-from app.classroom.store import ClassError, ClassStore
+from app.classroom.store import ENDED, ClassError, ClassStore, held
 from app.components.served import BROWSER
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _PAUSE: Final = 0.1
 _LOOK_AGAIN: Final = 1.0
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _FOR_EVER: Final = {"cache-control": "private, max-age=31536000, immutable"}
-_ENDED: Final = "The class has ended."
 _CLASS_ENDED: Final = 4000
 _MOST_OPTIONS: Final = 10
 
@@ -52,7 +51,7 @@ def class_routes(room: Room) -> "ASGIApp":
     """
     desk = _Desk(room)
     routes = [
-        Route("/class", _to_follow),
+        Route("/class", _to_own_page),
         Route("/class/join", desk.join, methods=["GET", "POST"]),
         Route("/class/follow", _allowed(desk.follow)),
         Route("/class/browser/{digest}/{path:path}", _allowed(desk.module)),
@@ -61,6 +60,7 @@ def class_routes(room: Room) -> "ASGIApp":
         Route("/class/guess", _allowed(desk.guess), methods=["POST"]),
         Route("/class/reveal", _allowed(desk.reveal, owner=True), methods=["POST"]),
         Route("/class/again", _allowed(desk.again, owner=True), methods=["POST"]),
+        Route("/class/going", _allowed(desk.going)),
         Route("/class/here", _allowed(desk.here, owner=True)),
         Route("/class/data", _allowed(desk.data, owner=True), methods=["POST"]),
         Route("/class/show", _allowed(desk.show, owner=True), methods=["POST"]),
@@ -79,6 +79,8 @@ def _allowed(answer: _Answer, *, owner: bool = False) -> _Answer:
         role = _visitor(request).role
         if role is Role.STRANGER and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
             return RedirectResponse("/class/join", 303)
+        if role is Role.STRANGER and held() is None:
+            return JSONResponse({"error": ENDED}, 410)
         if role is Role.STRANGER or (owner and role is not Role.OWNER):
             who = "The presenter" if owner else "A member of the class"
             return JSONResponse({"error": f"{who} may do this, nobody else."}, 403)
@@ -133,7 +135,7 @@ class _Desk:
 
     def _join_page(self, fault: str, phrase: str, status: int = 200) -> Response:
         if self._room.store is None:
-            fault, status = _ENDED, 410
+            fault, status = ENDED, 410
         page = join_page(fault, phrase[:100], encrypted=self._room.encrypted)
         return HTMLResponse(page, status, {"cache-control": "no-store"})
 
@@ -181,6 +183,10 @@ class _Desk:
         self._store().guess_again(name)
         return JSONResponse(self._standing(_visitor(request), name))
 
+    async def going(self, _: Request) -> Response:
+        self._store()
+        return JSONResponse({"going": True})
+
     async def here(self, _: Request) -> Response:
         return JSONResponse({"members": self._store().n_members, "here": self._room.n_here})
 
@@ -208,6 +214,7 @@ class _Desk:
             "mine": None if owner else store.guess_of(name, visitor.member),
             "guesses": n_guesses,
             "members": store.n_members,
+            "fixed": store.allowed.tally,
         }
         if owner or sees_tally(store, name, visitor.member):
             document["tallies"] = [padded(store.tally(name, each), _MOST_OPTIONS) for each in range(1, asked.round + 1)]
@@ -215,7 +222,7 @@ class _Desk:
 
     def _store(self) -> ClassStore:
         if self._room.store is None:
-            raise ClassError(_ENDED)
+            raise ClassError(ENDED)
         return self._room.store
 
     async def events(self, socket: WebSocket) -> None:
@@ -284,8 +291,8 @@ async def _not_here(_: Request, fault: Exception) -> Response:
     return JSONResponse({"error": "There is no such page of a class."}, status)
 
 
-async def _to_follow(_: Request) -> Response:
-    return RedirectResponse("/class/follow", 303)
+async def _to_own_page(request: Request) -> Response:
+    return RedirectResponse("/classroom" if _visitor(request).role is Role.OWNER else "/class/follow", 303)
 
 
 def _visitor(request: Request) -> Visitor:

@@ -19,6 +19,7 @@ from core.errors import BranchwiseError
 from core.studies.home import PRIVATE_FILE, made
 
 FILE: Final = "class.sqlite"
+ENDED: Final = "The class has ended."
 # Who forgot to end a class does not keep it for ever.
 LONGEST: Final = timedelta(hours=24)
 ROUNDS: Final = 2
@@ -48,14 +49,15 @@ class Allowed:
 
     Args:
         wander: Open the pages by themselves; otherwise they only follow.
-        tally: See the tally of a question once they have guessed; otherwise only when it is revealed.
+        tally: See the tally of a question once they have guessed, and then keep that guess; otherwise the tally is seen
+            only when the answer is, and a guess may be changed until then.
         submissions: Submit trainings.
         uploads: Store studies of their own.
         deletions: Delete what they stored.
     """
 
     wander: bool = True
-    tally: bool = True
+    tally: bool = False
     submissions: bool = False
     uploads: bool = False
     deletions: bool = False
@@ -179,7 +181,7 @@ class ClassStore:
     # Guesses --------------------------------------------------------------------------------
 
     def guess(self, question: str, member: str, option: int) -> None:
-        """Keep a member's guess; a second one in the same round replaces the first.
+        """Keep a member's guess; a second one in the same round replaces the first unless the tally is open.
 
         Args:
             question: Its name, as in ``why-share``.
@@ -187,17 +189,21 @@ class ClassStore:
             option: Which answer, from 0.
 
         Raises:
-            ClassError: The answer is shown already, or there is no such question or option.
+            ClassError: The answer is shown already, the member has seen the tally, or there is no such question or
+                option.
         """
         _check(question, option)
+        first_counts = self.allowed.tally
         with self._writing() as connection:
             asked = self._question(connection, question)
             if asked.revealed:
                 raise ClassError("The answer has been shown: guesses are no longer taken.")
-            connection.execute(
-                "INSERT INTO guess VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET option = excluded.option",
-                (question, asked.round, member, option),
+            again = "DO NOTHING" if first_counts else "DO UPDATE SET option = excluded.option"
+            done = connection.execute(
+                f"INSERT INTO guess VALUES (?, ?, ?, ?) ON CONFLICT {again}", (question, asked.round, member, option)
             )
+            if done.rowcount == 0:
+                raise ClassError("You have seen the tally: this guess stays.")
 
     def guess_of(self, question: str, member: str) -> int | None:
         """Return a member's guess in the round that is open; None where there is none."""

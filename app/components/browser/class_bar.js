@@ -4,6 +4,7 @@ import { Showing } from "./runtime/class_showing.js";
 import { entryPoint, part } from "./runtime/component.js";
 
 const LOOK = 5_000; // milliseconds between two looks at who is here
+const GONE = 410; // the server's status once the class has ended
 const PAUSED = "branchwise-class-paused";
 
 /** One for each window: the bar itself is made anew when the page changes. */
@@ -23,6 +24,8 @@ function render({ data }, root, state) {
     said.textContent = "On your own";
     place.textContent = "Follow the presenter";
     place.href = "/class/follow";
+    clearTimeout(state.timer);
+    void watch(root, state);
     return;
   }
   place.textContent = "Class";
@@ -62,4 +65,25 @@ function render({ data }, root, state) {
   draw();
   clearTimeout(state.timer);
   void look();
+}
+
+/**
+ * Look whether the class goes on; when it has ended, the page may still be read, and nothing on it answers.
+ * @param {HTMLElement} root
+ * @param {any} state
+ */
+async function watch(root, state) {
+  const status = await fetch("/class/going").then((answer) => answer.status, () => 0);
+  if (!root.isConnected) return;
+  if (status !== GONE) {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => void watch(root, state), LOOK * (1 + Math.random()));
+    return;
+  }
+  part(root, ".said").textContent = "The class has ended.";
+  part(root, ".place").hidden = true;
+  const own = /** @type {ShadowRoot} */ (root.getRootNode()).host ?? root;
+  for (const each of document.querySelectorAll("[data-testid=stSidebar], [data-testid=stElementContainer]")) {
+    /** @type {HTMLElement} */ (each).inert = !each.contains(own);
+  }
 }

@@ -7,6 +7,9 @@ const AGAIN = 1_000; // milliseconds before the first try to connect again; each
 const LONGEST = 8_000;
 const ENDED = 4000; // the server's code for the end of the class
 const GONE = "The connection is lost. Trying again …";
+const OVER = "The class has ended.";
+/** What belongs to the presenter's own browser. */
+const THEIRS = ["present"];
 
 /**
  * @typedef {object} Figure
@@ -25,8 +28,15 @@ const GONE = "The connection is lost. Trying again …";
 
 /** @typedef {Record<string, unknown> | null} Moved Values that a hand moves; null where they are as before. */
 
-/** @type {{ names: string, shows: ((changes: Record<string, unknown>) => void)[], wait: number, turn: Promise<void> }} */
-const page = { names: "", shows: [], wait: AGAIN, turn: Promise.resolve() };
+/**
+ * @typedef {object} Drawn A figure on this page.
+ * @property {string} name
+ * @property {HTMLElement} host
+ * @property {(changes: Record<string, unknown>) => void} [show] Draws it with other data.
+ */
+
+/** @type {{ place: string, drawn: Drawn[], wait: number, turn: Promise<void> }} */
+const page = { place: "", drawn: [], wait: AGAIN, turn: Promise.resolve() };
 /** @type {Map<string, Promise<unknown>>} */
 const fields = new Map();
 
@@ -44,14 +54,34 @@ function connect() {
     page.turn = page.turn.then(() => take(shown)).catch(() => connection("A figure could not be loaded.", false));
   };
   socket.onclose = ({ code }) => {
-    if (code === ENDED) {
-      connection("The class has ended.", false);
-      return;
-    }
-    connection(GONE, false);
-    setTimeout(connect, page.wait * (0.5 + Math.random()));
-    page.wait = Math.min(LONGEST, page.wait * 2);
+    if (code === ENDED) over();
+    else void lost();
   };
+}
+
+/** Try again, unless the server says that there is nothing to follow any more. */
+async function lost() {
+  connection(GONE, false);
+  const status = await fetch("/class/going").then((answer) => answer.status, () => 0);
+  if (status === 410) {
+    over();
+    return;
+  }
+  if (status === 403) {
+    location.replace("/class/join");
+    return;
+  }
+  setTimeout(connect, page.wait * (0.5 + Math.random()));
+  page.wait = Math.min(LONGEST, page.wait * 2);
+}
+
+/** What is on the screen may still be read; nothing of it answers. */
+function over() {
+  connection(OVER, false);
+  part(document, ".own").hidden = true;
+  const figures = part(document, ".figures");
+  figures.inert = true;
+  figures.classList.add("over");
 }
 
 /**
@@ -67,7 +97,7 @@ function connection(words, on) {
 /** @param {{ frame?: Frame, states: Moved[] }} shown */
 async function take({ frame, states }) {
   if (frame) await stand(frame, states);
-  else states.forEach((moved, i) => { if (moved) page.shows[i]?.(moved); });
+  else states.forEach((moved, i) => { if (moved) page.drawn[i]?.show?.(moved); });
 }
 
 /**
@@ -76,19 +106,42 @@ async function take({ frame, states }) {
  */
 async function stand(frame, states) {
   const data = await Promise.all(frame.figures.map(dataOf));
-  const names = frame.figures.map((figure) => figure.name).join();
-  // The figures stay where they are when only what they show has changed.
-  if (names === page.names) {
-    head(frame);
-    data.forEach((each, i) => page.shows[i]({ ...each, ...states[i] }));
-    return;
-  }
-  const hosts = await Promise.all(frame.figures.map(({ name }) => host(name)));
-  const modules = await Promise.all(frame.figures.map(({ name }) => import(new URL(`./${name}.js`, import.meta.url).href)));
+  const place = placeOf(frame.page);
+  const figures = part(document, ".figures");
+  // Figures stay where they are while their page does: who reads the last one is not thrown to the top.
+  const left = place === page.place ? [...page.drawn] : [];
+  const drawn = await Promise.all(frame.figures.map(({ name }) => {
+    const at = left.findIndex((each) => each.name === name);
+    return at < 0 ? fresh(name) : left.splice(0, at + 1)[at];
+  }));
+  const modules = await Promise.all(drawn.map(({ name }) => import(new URL(`./${name}.js`, import.meta.url).href)));
   head(frame);
-  part(document, ".figures").replaceChildren(...hosts);
-  page.names = names;
-  page.shows = modules.map((module, i) => drawn(module.default, hosts[i], { ...data[i], ...states[i] }));
+  for (const host of [...figures.children]) if (!drawn.some((each) => each.host === host)) host.remove();
+  drawn.forEach((each, i) => {
+    if (figures.children[i] !== each.host) figures.insertBefore(each.host, figures.children[i] ?? null);
+    const now = { ...data[i], ...states[i] };
+    if (each.show) each.show(now);
+    else each.show = shows(modules[i].default, each.host, now);
+  });
+  if (place !== page.place) scrollTo(0, 0);
+  [page.place, page.drawn] = [place, drawn];
+}
+
+/**
+ * Return what tells one page, study or step of a lesson from another; not where a control on it stands.
+ * @param {string} address
+ */
+function placeOf(address) {
+  const { pathname, searchParams } = new URL(address, location.origin);
+  return [pathname, ...["study", "lesson", "step", "notes"].map((name) => searchParams.get(name) ?? "")].join("|");
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<Drawn>}
+ */
+async function fresh(name) {
+  return { name, host: await host(name) };
 }
 
 /**
@@ -97,7 +150,7 @@ async function stand(frame, states) {
  * @param {HTMLElement} element
  * @param {Record<string, unknown>} data
  */
-function drawn(draw, element, data) {
+function shows(draw, element, data) {
   const answer = alone(draw);
   const parentElement = /** @type {any} */ (element.shadowRoot);
   const show = (/** @type {Record<string, unknown>} */ changes) => {
@@ -113,7 +166,9 @@ function head({ page: address, title, caption, figures }) {
   part(document, "h1").textContent = title;
   part(document, ".caption").textContent = caption;
   document.title = `${title} · Branchwise`;
-  /** @type {HTMLAnchorElement} */ (document.querySelector(".own")).href = address;
+  const own = new URL(address, location.origin);
+  for (const name of THEIRS) own.searchParams.delete(name);
+  /** @type {HTMLAnchorElement} */ (document.querySelector(".own")).href = own.pathname + own.search;
   const rest = part(document, ".rest");
   rest.hidden = figures.length > 0;
   rest.textContent = `The presenter is on the page “${title}”, which has no figure to follow.`;

@@ -5,6 +5,7 @@ import { entryPoint, part } from "./runtime/component.js";
 import { button, element } from "./runtime/svg.js";
 
 const LOOK = 2_000; // milliseconds between two looks at the tally
+const GONE = 410; // the server's status once the class has ended
 const BARS = ["first", ""]; // of the first round while the second is open, and of the open one
 
 export default entryPoint({ name: "class_question", render, leave: (state) => clearTimeout(state.timer) });
@@ -24,6 +25,7 @@ export default entryPoint({ name: "class_question", render, leave: (state) => cl
  * @property {number | null} mine
  * @property {number} guesses
  * @property {number} members
+ * @property {boolean} fixed Whether a guess stays, for the tally is seen after it.
  * @property {number[][]} [tallies] Of each round, where this browser may see them.
  */
 
@@ -67,11 +69,14 @@ async function look(root, state) {
   const { question } = state.component.data;
   try {
     const answer = await fetch(`/class/question/${encodeURIComponent(question)}`);
-    if (answer.ok && question === state.component.data.question) take(root, state, await answer.json());
+    if (question === state.component.data.question) {
+      if (answer.ok) take(root, state, await answer.json());
+      else if (answer.status === GONE) end(root, state);
+    }
   } catch {
     // The server is away; the next look may find it.
   }
-  if (!root.isConnected) return;
+  if (!root.isConnected || state.over) return;
   clearTimeout(state.timer);
   state.timer = setTimeout(() => void look(root, state), LOOK);
 }
@@ -91,6 +96,7 @@ async function act(root, state, what, more = {}) {
     const said = await answer.json();
     state.fault = answer.ok ? "" : said.error;
     if (answer.ok) take(root, state, said);
+    else if (answer.status === GONE) end(root, state);
   } catch {
     state.fault = "The server did not answer. Try again.";
   }
@@ -119,7 +125,8 @@ function draw(root, state) {
   const { data } = state.component;
   /** @type {Standing | null} */
   const standing = state.standing;
-  const closed = !standing || standing.presenter || standing.revealed;
+  const kept = standing?.fixed && standing.mine !== null;
+  const closed = state.over || !standing || standing.presenter || standing.revealed || kept;
   const rounds = standing?.tallies ?? [];
   [...part(root, ".options").children].forEach((node, i) => {
     const option = /** @type {HTMLButtonElement} */ (node);
@@ -137,12 +144,21 @@ function draw(root, state) {
   });
   part(root, ".said").textContent = state.fault || sentence(standing);
   const buttons = part(root, ".buttons");
-  const wanted = standing?.presenter && !standing.revealed ? ["reveal", ...(standing.round === 1 ? ["again"] : [])] : [];
+  const wanted = !state.over && standing?.presenter && !standing.revealed ? ["reveal", ...(standing.round === 1 ? ["again"] : [])] : [];
   buttons.hidden = wanted.length === 0;
   if (buttons.dataset.shown === wanted.join()) return;
   buttons.dataset.shown = wanted.join();
   buttons.replaceChildren(...wanted.map((what) =>
     button("", what === "reveal" ? "Show the answer" : "Guess again", () => void act(root, state, what))));
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} state
+ */
+function end(root, state) {
+  [state.over, state.fault] = [true, "The class has ended."];
+  draw(root, state);
 }
 
 /**
@@ -161,12 +177,12 @@ function parts(counts, rounds) {
  */
 function sentence(standing) {
   if (!standing) return "";
-  const { round, guesses, members, revealed, mine, presenter } = standing;
+  const { round, guesses, members, revealed, mine, presenter, fixed } = standing;
   const count = `${guesses} of ${members} guessed${round > 1 ? " in the second round" : ""}.`;
   if (revealed) return mine === null ? count : `You guessed ${letter(mine)}. ${count}`;
   if (presenter) return count;
   if (mine === null) return `${round > 1 ? "Guess again after the discussion." : "Guess."} ${count}`;
-  return `You guessed ${letter(mine)}; you may still change it. ${count}`;
+  return `You guessed ${letter(mine)}${fixed ? "" : "; you may still change it"}. ${count}`;
 }
 
 /** @param {number} i */

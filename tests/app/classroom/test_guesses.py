@@ -35,6 +35,8 @@ def become(tmp_path, monkeypatch):
 def test_a_member_sees_the_tally_after_guessing(become):
     become(branchwise_class_1="mine")
     assert guesses.tally("q") is None
+    become().allow(Allowed(tally=True))
+    become(branchwise_class_1="mine")
     guesses.submit_guess("q", 1)
     assert (guesses.tally("q", 3), guesses.my_guess("q")) == ((0, 1, 0), 1)
     become(branchwise_owner_1="secret").allow(Allowed(tally=False))
