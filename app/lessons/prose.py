@@ -52,7 +52,7 @@ def markdown(text: str, values: Mapping[str, str]) -> str:
     """
 
     def outside(words: str) -> str:
-        return _filled(words, values, escape)
+        return _together(_filled(words, values, escape))
 
     def inside(found: str) -> str:
         return _filled(found, values, lambda value: value.replace("%", r"\%").replace(" ", r"\,"))
@@ -131,9 +131,12 @@ def _items(lines: Sequence[str]) -> list[str]:
 
 
 def _plain(text: str, values: Mapping[str, str]) -> str:
-    filled = html_escape(_filled(text, values, str), quote=False)
-    # Neither a percent sign nor a delta begins a line.
-    return filled.replace(" %", "\u00a0%").replace(" Δ", "\u00a0Δ")
+    return _together(html_escape(_filled(text, values, str), quote=False))
+
+
+def _together(text: str) -> str:
+    """Return a text in which neither a percent sign nor a delta begins a line."""
+    return text.replace(" %", "\u00a0%").replace(" Δ", "\u00a0Δ")
 
 
 def _filled(text: str, values: Mapping[str, str], written: Callable[[str], str]) -> str:

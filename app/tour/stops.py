@@ -58,8 +58,8 @@ STOPS = (
     Stop(
         "learn",
         "Take it slowly",
-        "Lessons of ten minutes begin with a guess and explain all of this. Studies of your own begin on the page "
-        "Studies, or on Start at “Your own data”.",
+        "Lessons of ten minutes begin with a guess and explain the ideas behind what you saw. Studies of your own "
+        "begin on the page Studies, or on Start at “Your own data”.",
         "",
     ),
 )

@@ -28,7 +28,7 @@ def values() -> dict[str, str]:
         "two_blocks": count(count_layouts(n_tasks, 2)),
         "one_block": count(count_layouts(n_tasks, 1)),
         "two_tasks": count(count_layouts(2, n_blocks)),
-        "seconds": f"{seconds:.0f}",
+        "seconds": f"{seconds:.1f}",
         "small_hours": f"{small * seconds / 60:.0f}",
         "middle_days": f"{middle * seconds / 86400:.1f}",
         "large_years": exact_count(round(large * seconds / 3600 / HOURS_PER_YEAR)),

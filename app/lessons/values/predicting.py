@@ -60,6 +60,7 @@ def values() -> dict[str, str]:
         "blockwise": _words(judged(STUDY, Estimator.BLOCKWISE).spearman.mean.value),
         "bayes": _words(judged(STUDY, Estimator.BAYES).spearman.mean.value),
         "cheap": estimate_words(low_cost(STUDY).mean),
+        "dear": estimate_words(turned(low_cost(STUDY).mean)),
         "digits_tasks": number_word(study(DIGITS).n_tasks),
         "digits_layouts": count(few.n),
         "digits_spearman": estimate_words(few.spearman.mean),
@@ -111,6 +112,12 @@ def low_cost(name: str) -> Correlation:
     found = next(each for each in trained(name).baselines() if each.method is Method.LOW_COST)
     assert found.spearman is not None
     return found.spearman
+
+
+def turned(found: Estimate) -> Estimate:
+    """Return the rank correlation of the opposite order."""
+    value, low, high = (None if each is None else -each for each in (found.value, found.high, found.low))
+    return Estimate(value, low, high)
 
 
 def flowing() -> Layout:

@@ -27,3 +27,7 @@ def test_a_bare_number_is_found_and_a_reference_is_not():
 def test_a_placeholder_without_a_value_is_named():
     with pytest.raises(LessonError, match="gain"):
         markdown("{{gain}}", {})
+
+
+def test_a_percent_sign_begins_no_line():
+    assert "\u00a0%" in markdown("It gains {{gain}}.", {"gain": "+1.5 %"})

@@ -15,17 +15,25 @@ from app.lessons.values.predicting import (
     pair_gain,
     predicted,
     trained,
+    turned,
     weights,
 )
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.layouts import Layout
 
+_NAMED = (Estimator.PAPER, Estimator.BLOCKWISE, Estimator.BAYES)
+
 
 def test_a_prediction_agrees_about_as_well_as_a_second_training():
     repeated = judged(STUDY).split_half.mean.value
     assert min(against_seed(0), against_seed(1)) >= repeated - 0.1
     assert low_cost(STUDY).mean.high < 0
+    # The simple rule to beat is the better of both directions.
+    dear = turned(low_cost(STUDY).mean)
+    assert 0 < dear.low < dear.value < dear.high
+    assert dear.value == -low_cost(STUDY).mean.value
+    assert all(judged(STUDY, each).spearman.mean.value > dear.value for each in _NAMED)
 
 
 def test_low_cost_is_as_good_on_digits_and_nothing_is_known_within_strata():
