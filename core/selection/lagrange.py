@@ -157,13 +157,14 @@ def hull(terms: Terms) -> list[tuple[float, float]]:
             for lane, (a, b) in enumerate(batch):
                 point = lanes.optimum(lane)
                 above = (point[0] - slopes[lane] * point[1]) - (a[0] - slopes[lane] * a[1])
-                if above <= 1e-11 * (terms.score.span + slopes[lane] * terms.most_expensive):
+                if above <= 1e-11 * (terms.score.span + slopes[lane] * terms.most_expensive) or point in corners:
                     closed.add((a, b))
-                elif point not in corners:
-                    corners.append(point)
                 else:
-                    closed.add((a, b))
-        corners = _rising(terms, corners)
+                    corners.append(point)
+        # A point that ties with a corner is none: where nothing else was found, the gap has no more of them.
+        rising = _rising(terms, corners)
+        closed |= {gap for gap in gaps if gap in pairwise(rising)}
+        corners = rising
 
 
 def _rising(terms: Terms, points: list[tuple[float, float]]) -> list[tuple[float, float]]:

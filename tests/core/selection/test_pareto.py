@@ -61,3 +61,12 @@ def test_of_layouts_that_tie_the_first_stays_as_in_complete_search(estimator):
 def test_nothing_to_trade_gives_one_point():
     assert len(exact_front(PairwiseScore(np.zeros((9, 9, 6))), np.ones(5))) == 1
     assert len(exact_front(PairwiseScore(np.zeros((9, 9, 6))), np.zeros(5))) == 1
+
+
+@pytest.mark.parametrize("scale", [1e-9, 3e-9, 1e-8])
+def test_scores_near_the_width_of_a_tie_end_the_search(scale):
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        values = rng.integers(-3, 4, (4, 4, 4)) * scale
+        terms = Terms(PairwiseScore.of(values, np.ones(4) / 4), rng.integers(0, 4, 3).astype(float))
+        assert front_choices(terms) == complete_front(terms), seed
