@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-WORDS = {"back": "One stop back", "next": "One stop further"}
+WORDS = {"back": "One stop back", "next": "One stop further", "hint": "Swipe the figure sideways to see all of it."}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from core.studies.study import Study
 
 KEY = "start_plane"
 # Of the drawing: text keeps its size where it stands a third narrower or wider, on small and large screens.
-_SIZE = 420.0, 292.0
+_SIZE = 420.0, 264.0
 
 
 def show_figure() -> None:
@@ -70,12 +70,13 @@ def figure_data(scene: Scene, budget: float) -> dict[str, object]:
         costs=scene.view.costs.tolist(),
         domain=scene.domain,
         caption=(
-            f"{scene.view.study.title}: each point is one of {count(scene.view.n_layouts)} ways to share. "
-            f"Gains: {scene.provenance}."
+            f"{scene.view.study.title}. Each point is one of {count(scene.view.n_layouts)} ways to share. MACs are "
+            "multiplications with an addition; on the Pareto front nothing cheaper gains as much. Gains are weighted means "
+            f"of the tasks, predicted from networks for two tasks: {scene.provenance}."
         ),
         filename="",
         stamp=FIRST,
-        words={"cheapest": f"The {scene.cheapest}"},
+        words={"cheapest": f"The {scene.cheapest}", "delta": "Predicted gain Δ, weighted mean"},
     )
     return data | {"compact": True, "editable": False}
 

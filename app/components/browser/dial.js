@@ -20,7 +20,7 @@ export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root
  * @property {string} label What the dial turns.
  * @property {number} at The first stop that is shown.
  * @property {Stop[]} stops
- * @property {{ back: string, next: string }} words
+ * @property {{ back: string, next: string, hint: string }} words
  */
 
 /** @typedef {{ at: number, shown: string }} State */
@@ -39,6 +39,7 @@ function render({ data }, root, state) {
   const grip = part(root, ".grip");
   const track = part(root, ".track");
   part(root, ".label").textContent = data.label;
+  part(root, ".hint").textContent = data.words.hint;
   const go = (/** @type {number} */ at) => {
     state.at = Math.min(Math.max(at, 0), last);
     follow(root, data, state.at);
@@ -99,7 +100,9 @@ function resize(root) {
   const svg = root.querySelector(".drawing svg");
   const drawing = part(root, ".drawing");
   // Where it is wider than the screen it is scrolled by itself, also by keyboard.
-  if (drawing.scrollWidth > drawing.clientWidth + 1) drawing.tabIndex = 0;
+  const isCut = drawing.scrollWidth > drawing.clientWidth + 1;
+  part(root, ".hint").hidden = !isCut;
+  if (isCut) drawing.tabIndex = 0;
   else drawing.removeAttribute("tabindex");
   if (svg) keepTextSize(svg);
   else part(root, ".drawing").replaceChildren(element("span"));

@@ -4,6 +4,7 @@ import { entryPoint, part } from "./runtime/component.js";
 
 const ASKED = "branchwise-tour"; // in the browser's own store: whether somebody was asked
 const MARGIN = 6; // pixels between what is ringed and the ring
+const PAGE = "[data-testid=stMainBlockContainer]";
 const FOLLOW = 200; // milliseconds after which the ring is where the page has moved to
 
 /** @type {Record<string, number>} */
@@ -61,10 +62,22 @@ function render({ data, setTriggerValue }, root, state) {
   state.shown = shown;
   clearInterval(state.timer);
   if (stop) {
-    const follow = () => ring(root, stop.ring);
+    const follow = () => { ring(root, stop.ring); besideSidebar(card); };
     follow();
     state.timer = setInterval(follow, FOLLOW);
   }
+}
+
+/**
+ * Lay the card below the page, not over the sidebar, and let the page be scrolled until nothing is behind it.
+ * @param {HTMLElement} card
+ */
+function besideSidebar(card) {
+  const wide = innerWidth >= 900; // as in the style
+  const sidebar = document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect().right ?? 0;
+  card.style.left = wide ? `calc(${Math.max(0, sidebar)}px + 1.5rem)` : "";
+  const page = /** @type {HTMLElement | null} */ (document.querySelector(PAGE));
+  if (page) page.style.paddingBottom = `calc(${card.offsetHeight}px + 2rem)`;
 }
 
 /**
@@ -89,9 +102,18 @@ function ring(root, selector) {
  */
 function hide(root, state) {
   clearInterval(state.timer);
+  const card = part(root, ".card");
+  const hadFocus = card.matches(":focus-within");
+  if (state.shown) /** @type {HTMLElement | null} */ (document.querySelector(PAGE))?.style.removeProperty("padding-bottom");
   state.shown = undefined;
   close(part(root, ".ring"));
-  close(part(root, ".card"));
+  close(card);
+  // Keys and screen readers go on at the beginning of the page, not nowhere.
+  const heading = /** @type {HTMLElement | null} */ (document.querySelector(`${PAGE} h1`));
+  if (!hadFocus || !heading) return;
+  heading.tabIndex = -1;
+  heading.style.outline = "none";
+  heading.focus({ preventScroll: true });
 }
 
 /** @param {HTMLElement} box */
