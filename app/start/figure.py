@@ -71,8 +71,8 @@ def figure_data(scene: Scene, budget: float) -> dict[str, object]:
         domain=scene.domain,
         caption=(
             f"{scene.view.study.title}. Each point is one of {count(scene.view.n_layouts)} ways to share. MACs are "
-            "multiplications with an addition; on the Pareto front nothing cheaper gains as much. Gains are weighted means "
-            f"of the tasks, predicted from networks for two tasks: {scene.provenance}."
+            "multiplications with an addition; on the Pareto front nothing cheaper gains as much. Gains are weighted "
+            f"means of the tasks, predicted from networks for two tasks: {scene.provenance}."
         ),
         filename="",
         stamp=FIRST,
