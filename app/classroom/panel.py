@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from app.classroom.asked import asked
 from app.classroom.join_page import UNENCRYPTED
 from app.classroom.network import qr_svg, with_phrase
 from app.classroom.room import Room, room_here
@@ -15,6 +16,7 @@ from app.ui.flash_messages import keep_errors
 from app.ui.formatting import plural
 from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import page_head, show_errors
+from app.ui.presenting import is_presenting
 
 _WHO: Final = "hold the class"
 _EVERY_SECONDS: Final = 3.0
@@ -41,7 +43,8 @@ def _show() -> None:
     elif store is None or room is None:
         st.info("The class has ended, and what was kept of it is deleted. Start another with `branchwise class`.")
     else:
-        join, allowed = st.columns(2, gap="large")
+        # On a projector the whole width is for those who join.
+        join, allowed = (st.container(), st.container()) if is_presenting() else st.columns(2, gap="large")
         with join:
             _show_join(store, room)
         with allowed:
@@ -51,8 +54,11 @@ def _show() -> None:
 
 
 def _show_join(store: ClassStore, room: Room) -> None:
-    st.subheader("Join", anchor=False)
     link = room.links[0]
+    if is_presenting():
+        _show_join_large(store, link)
+        return
+    st.subheader("Join", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.image(qr_svg(with_phrase(link, store.phrase)), width=220)
         with st.container(width="stretch", gap="small"):
@@ -64,6 +70,16 @@ def _show_join(store: ClassStore, room: Room) -> None:
         st.caption(f"or `{other}`")
     if not room.encrypted:
         st.caption(f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with `--certificate FILE --key FILE`.")
+
+
+def _show_join_large(store: ClassStore, link: str) -> None:
+    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+        st.image(qr_svg(with_phrase(link, store.phrase)), width=560)
+        with st.container(width="stretch", gap="medium"):
+            st.caption("Open this address, or scan the code")
+            st.title(link, anchor=False)
+            st.caption("Pass-phrase")
+            st.title(store.phrase, anchor=False)
 
 
 def _show_allowed(store: ClassStore) -> None:
@@ -93,11 +109,18 @@ def _show_questions() -> None:
     if not questions:
         st.caption("Nobody has guessed yet. Open a lesson and show its question.")
         return
-    st.dataframe(pd.DataFrame(tally_rows(store)), hide_index=True, width="stretch", alt="Guesses of each question")
+    st.dataframe(
+        pd.DataFrame(tally_rows(store)).convert_dtypes(),
+        hide_index=True,
+        width="stretch",
+        alt="Guesses of each question",
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         open_ones = [name for name, each in questions.items() if not each.revealed]
         if open_ones:
-            chosen = st.selectbox("Question", open_ones, index=len(open_ones) - 1, key="class-question", width=320)
+            chosen = st.selectbox(
+                "Question", open_ones, index=len(open_ones) - 1, key="class-question", width=400, format_func=_title
+            )
             st.button("Show the answer", on_click=_reveal, args=(chosen,))
             if chosen and questions[chosen].round == 1:
                 st.button("Guess again", on_click=_again, args=(chosen,))
@@ -109,6 +132,11 @@ def _show_questions() -> None:
             icon=":material/download:",
             help="Counts only, nothing about a member.",
         )
+
+
+def _title(question: str) -> str:
+    found = asked().get(question)
+    return f"{found.lesson}: {found.step}" if found else question
 
 
 def _reveal(question: str | None) -> None:

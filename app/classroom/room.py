@@ -1,7 +1,7 @@
 """The room of a class on this server: who somebody is, how often they may knock, who is here now."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -59,10 +59,12 @@ class Room:
         acts: Guesses of a member.
         sockets: Member → open connections.
         links: Addresses of the join page, the most useful first.
+        n_options: Question → how many answers it has; others are not asked. None takes any.
     """
 
     encrypted: bool = False
     links: tuple[str, ...] = ()
+    n_options: Mapping[str, int] | None = None
     shown: Shown = field(default_factory=Shown)
     wrong: Limit = field(default_factory=lambda: Limit(20, 20))
     wrong_of_all: Limit = field(default_factory=lambda: Limit(100, 100))
@@ -92,6 +94,15 @@ class Room:
         if member and self.store is not None and self.store.is_member(member):
             return Visitor(Role.MEMBER, member, address)
         return Visitor(Role.STRANGER, "", address)
+
+    def check_asked(self, question: str, option: int = 0) -> None:
+        """Check that a question is asked here, and has such an answer: members could fill the store with others.
+
+        Raises:
+            ClassError: It is not, or has not.
+        """
+        if self.n_options is not None and not 0 <= option < self.n_options.get(question, 0):
+            raise ClassError("There is no such question, or no such answer to it.")
 
     def may_try(self, address: str) -> bool:
         """Return whether another pass-phrase of an address is looked at."""

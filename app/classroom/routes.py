@@ -63,6 +63,7 @@ def class_routes(room: Room) -> "ASGIApp":
         Route("/class/going", _allowed(desk.going)),
         Route("/class/here", _allowed(desk.here, owner=True)),
         Route("/class/data", _allowed(desk.data, owner=True), methods=["POST"]),
+        Route("/class/pause", _allowed(desk.pause, owner=True), methods=["POST"]),
         Route("/class/show", _allowed(desk.show, owner=True), methods=["POST"]),
         WebSocketRoute("/class/events", desk.events),
     ]
@@ -170,6 +171,7 @@ class _Desk:
             raise ClassError("The presenter's guess is not counted.")
         if not self._room.acts.take(visitor.member):
             return JSONResponse({"error": "You guess too often. Wait a minute."}, 429)
+        self._room.check_asked(name, option)
         self._store().guess(name, visitor.member, option)
         return JSONResponse(self._standing(visitor, name))
 
@@ -193,6 +195,13 @@ class _Desk:
     async def data(self, request: Request) -> Response:
         body = await _body(request, MOST_FIELD_BYTES)
         return JSONResponse({"address": await asyncio.to_thread(self._room.shown.keep, body)})
+
+    async def pause(self, request: Request) -> Response:
+        paused = (await _document(request, _MOST_GUESS_BYTES)).get("paused")
+        if not isinstance(paused, bool):
+            raise ClassError("A pause says paused, true or false.")
+        self._room.shown.pause(paused)
+        return JSONResponse({"paused": paused})
 
     async def show(self, request: Request) -> Response:
         self._store()
@@ -252,7 +261,8 @@ class _Desk:
                     return
                 is_open = visitor.role is Role.OWNER or self._store().allowed.wander
                 if version != self._room.shown.version or is_open is not open_before:
-                    text = f'{{"pages_open":{json.dumps(is_open)},"shown":{self._room.shown.since(version)}}}'
+                    said = f'"pages_open":{json.dumps(is_open)},"paused":{json.dumps(self._room.shown.paused)}'
+                    text = f'{{{said},"shown":{self._room.shown.since(version)}}}'
                     version, open_before = self._room.shown.version, is_open
                     await socket.send_text(text)
                     await asyncio.wait([hung_up], timeout=_PAUSE)

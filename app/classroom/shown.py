@@ -76,6 +76,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.version = 0
+        self.paused = False
         self._tab = ""
         self._frame: dict[str, Any] | None = None
         self._frame_version = 0
@@ -145,6 +146,8 @@ class Shown:
         for place, state in enumerate(sent.states[: len(self._states)]):
             if self._states[place] != state:
                 self._states[place], self._versions[place] = state, self.version + 1
+        # Of two tabs, one may have paused while the other shows.
+        self.paused = False
         self._tell()
         return []
 
@@ -161,6 +164,12 @@ class Shown:
                 document["frame"] = frame
             self._written = (version, self.version, json.dumps(document, separators=(",", ":")))
         return self._written[2]
+
+    def pause(self, paused: bool) -> None:
+        """Note whether the presenter's page is kept from the class; what was shown last stays."""
+        if paused is not self.paused:
+            self.paused = paused
+            self._tell()
 
     async def newer_than(self, version: int) -> None:
         """Wait until there is something newer than a version."""

@@ -3,33 +3,46 @@
 import csv
 from io import StringIO
 
+from app.classroom.asked import Asked, asked
 from app.classroom.store import MOST_OPTIONS, ClassStore
 
-Row = dict[str, int | str]
+Row = dict[str, int | str | None]
 
 
 def tally_rows(store: ClassStore) -> list[Row]:
-    """Return one row per question and round: how many guessed each option, as far as any question has options.
+    """Return one row per question and round: how many guessed each option; None where a question has fewer of them.
 
     Args:
         store: Of the class.
     """
     counted = [
-        (name, round_, each.revealed, store.tally(name, round_))
+        (_known(name), round_, each.revealed, store.tally(name, round_))
         for name, each in store.questions().items()
         for round_ in range(1, each.round + 1)
     ]
-    width = min(MOST_OPTIONS, max((len(counts) for *_, counts in counted), default=0))
+    width = min(MOST_OPTIONS, max((max(len(counts), known.n_options) for known, *_, counts in counted), default=0))
     return [
         {
-            "question": name,
+            "lesson": known.lesson,
+            "question": known.step,
             "round": round_,
             "answer shown": "yes" if revealed else "no",
             "guesses": sum(counts),
-            **{chr(65 + option): counts[option] if option < len(counts) else 0 for option in range(width)},
+            **{chr(65 + option): _count(counts, option, known.n_options) for option in range(width)},
         }
-        for name, round_, revealed, counts in counted
+        for known, round_, revealed, counts in counted
     ]
+
+
+def _known(name: str) -> Asked:
+    """Return a question; one that no lesson has, as after a lesson was renamed, stands by its name."""
+    return asked().get(name) or Asked("", name, 0)
+
+
+def _count(counts: tuple[int, ...], option: int, n_options: int) -> int | None:
+    if option < len(counts):
+        return counts[option]
+    return 0 if option < n_options or n_options == 0 else None
 
 
 def tallies_csv(store: ClassStore) -> str:
@@ -42,7 +55,7 @@ def tallies_csv(store: ClassStore) -> str:
     if not rows:
         return ""
     text = StringIO()
-    # Names of questions begin with a letter or a digit: no spreadsheet takes one for a formula.
+    # Numbers of lessons and names of questions begin with a letter or a digit: no spreadsheet takes one for a formula.
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

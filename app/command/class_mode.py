@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from app.classroom.asked import asked
 from app.classroom.join_page import UNENCRYPTED
 from app.classroom.membership import serve_on
 from app.classroom.network import join_links, qr_text, with_phrase
@@ -55,7 +56,8 @@ def class_mode(
     links = join_links(address, chosen, encrypted=certificate is not None)
     hold(store)
     serve_on(chosen)
-    room = Room(encrypted=certificate is not None, links=links)
+    n_options = {name: each.n_options for name, each in asked().items()}
+    room = Room(encrypted=certificate is not None, links=links, n_options=n_options)
     use_room(room)
     _announce(room, store, address, is_new=is_new)
     options = server_options(address, chosen, headless=headless)

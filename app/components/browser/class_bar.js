@@ -20,6 +20,8 @@ export default entryPoint({ render, leave: (state) => clearTimeout(state.timer) 
 function render({ data }, root, state) {
   const place = /** @type {HTMLAnchorElement} */ (part(root, ".place"));
   const said = part(root, ".said");
+  const bar = part(root, ".bar");
+  if (bar.isConnected && !bar.matches(":popover-open")) bar.showPopover();
   if (!data.presenter) {
     said.textContent = "On your own";
     place.textContent = "Follow the presenter";

@@ -47,8 +47,8 @@ function connect() {
   const socket = new WebSocket(`${scheme}://${location.host}/class/events`);
   socket.onmessage = (event) => {
     page.wait = AGAIN;
-    connection("Following the presenter", true);
-    const { pages_open: open, shown } = JSON.parse(event.data);
+    const { pages_open: open, paused, shown } = JSON.parse(event.data);
+    connection(paused ? "The presenter has paused" : "Following the presenter", !paused);
     part(document, ".own").hidden = !open;
     // One after the other: data of a figure may still be on its way when the next message comes.
     page.turn = page.turn.then(() => take(shown)).catch(() => connection("A figure could not be loaded.", false));

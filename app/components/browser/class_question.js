@@ -2,6 +2,7 @@
 // to the server's own routes and runs no page again.
 
 import { entryPoint, part } from "./runtime/component.js";
+import { isPresenting } from "./runtime/presenting.js";
 import { button, element } from "./runtime/svg.js";
 
 const LOOK = 2_000; // milliseconds between two looks at the tally
@@ -36,6 +37,7 @@ export default entryPoint({ name: "class_question", render, leave: (state) => cl
  */
 function render({ data }, root, state) {
   const drawn = JSON.stringify([data.question, data.options]);
+  root.classList.toggle("presented", isPresenting());
   if (state.drawn !== drawn) {
     state.drawn = drawn;
     state.standing = null;

@@ -193,6 +193,14 @@ def test_what_is_no_guess_is_one_sentence(member, sent, status):
     assert member.get("/class/question/q").json()["guesses"] == 0
 
 
+def test_only_what_is_asked_is_guessed(room, member):
+    room.n_options = {"asked": 2}
+    sent = [("asked", 0), ("asked", 2), ("asked", -1), ("made-up", 0)]
+    statuses = [member.post("/class/guess", json={"question": q, "option": n}).status_code for q, n in sent]
+    assert statuses == [200, 409, 409, 409]
+    assert list(room.store.questions()) == ["asked"]
+
+
 def test_nobody_guesses_all_the_time(room, member):
     room.acts = Limit(3, 0)
     sent = [member.post("/class/guess", json={"question": "q", "option": 0}).status_code for _ in range(5)]
@@ -215,6 +223,8 @@ def test_a_follower_gets_what_is_shown_and_then_only_what_moves(room, visit, mem
         assert (first["shown"]["frame"]["title"], first["shown"]["states"]) == ("Budget", [{"budget": 0.5}])
         show(presenter, [{"budget": 0.4}])
         assert events.receive_json()["shown"] == {"version": 2, "states": [{"budget": 0.4}]}
+        presenter.post("/class/pause", json={"paused": True})
+        assert events.receive_json()["paused"] is True
         assert room.n_here == 1
     # A tab that shows nothing, as after the server was started again, is asked for all of it.
     other = presenter.post("/class/show", content=json.dumps({"tab": "another-tab".replace("-", ""), "states": [{}]}))

@@ -1,6 +1,7 @@
 import csv
 from datetime import UTC, datetime
 
+from app.classroom.asked import asked
 from app.classroom.store import ClassStore
 from app.classroom.tallies import tallies_csv
 
@@ -20,4 +21,10 @@ def test_the_table_holds_counts_and_nobody(tmp_path):
         ["1", "3", "1", "0", "2"],
         ["2", "1", "0", "1", "0"],
     ]
+    # A question of a lesson stands by its lesson's title, with every answer that it has.
+    name, known = next(iter(asked().items()))
+    store.guess(name, "ann", 0)
+    last = list(csv.DictReader(tallies_csv(store).splitlines()))[-1]
+    letters = [chr(65 + n) for n in range(known.n_options)]
+    assert (last["lesson"], [last[letter] for letter in letters]) == (known.lesson, ["1"] + ["0"] * (len(letters) - 1))
     store.close()

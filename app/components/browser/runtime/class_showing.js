@@ -30,18 +30,32 @@ export class Showing {
   #states = "";
   #pending = true;
   #busy = false;
+  /** @type {boolean | undefined} */
+  #paused;
   #notBefore = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
   begin() {
     this.#pending = true;
+    this.#tell(false);
     this.#timer ??= setInterval(() => void this.#look(), TICK);
   }
 
   end() {
+    this.#tell(true);
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /**
+   * Tell the class whether it sees this page; as often as the bar is drawn, and said when it changes.
+   * @param {boolean} paused
+   */
+  #tell(paused) {
+    if (this.#paused === paused) return;
+    this.#paused = paused;
+    post("/class/pause", JSON.stringify({ paused })).catch(() => { this.#paused = undefined; });
   }
 
   async #look() {
@@ -138,7 +152,9 @@ function look() {
     .sort((a, b) => a.top.top - b.top.top || a.top.left - b.top.left)
     .slice(0, MOST)
     .map(({ figure }) => figure);
-  const caption = main.querySelector("[data-testid=stCaptionContainer]")?.textContent ?? "";
+  // The question that the page answers stands right below its title; other captions belong to figures.
+  const below = heading.closest("[data-testid=stElementContainer]")?.nextElementSibling;
+  const caption = below?.querySelector("[data-testid=stCaptionContainer]")?.textContent ?? "";
   const said = [location.pathname + location.search, heading.innerText.trim().slice(0, 200), caption.trim().slice(0, 2000)];
   return { signs: [...said, ...figures.flatMap(({ name, state }) => [name, state.component.data])], figures };
 }
