@@ -31,6 +31,8 @@ from websockets.exceptions import WebSocketException
 ROOT = Path(__file__).resolve().parents[1]
 STATES_PER_SECOND = 10
 DRAG, PAUSE = 2.0, 3.0
+# A class takes guesses for its lessons' questions only; this one has four options.
+_QUESTION = "1-why-share-question"
 
 
 @dataclass(slots=True)
@@ -92,20 +94,29 @@ def served_class(port: int) -> Iterator[Served]:
             server.wait(timeout=30)
 
 
-def joined(served: Served) -> str:
-    """Return the cookie of a new member, given for the pass-phrase."""
+def joined(served: Served, n: int) -> str:
+    """Return the cookie of a new member, given for the pass-phrase.
+
+    Args:
+        served: The class.
+        n: Of the member, who comes from an address of their own: one address may not join so often.
+    """
     with closing(sqlite3.connect(served.home / "class.sqlite")) as store:
         phrase = store.execute("SELECT phrase FROM class").fetchone()[0]
-    status, headers, _ = _asked(served, "POST", "/class/join", urlencode({"phrase": phrase}), {})
+    status, headers, _ = _asked(
+        served, "POST", "/class/join", urlencode({"phrase": phrase}), {}, f"127.0.1.{n % 250 + 1}"
+    )
     if status != 303:
         raise SessionError(f"Joining was answered with {status}.")
     return headers["set-cookie"].split(";")[0]
 
 
 def _asked(
-    served: Served, method: str, path: str, body: str, headers: dict[str, str]
+    served: Served, method: str, path: str, body: str, headers: dict[str, str], source: str = "127.0.0.1"
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
-    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)) as connection:
+    with closing(
+        http.client.HTTPConnection("127.0.0.1", served.port, timeout=60, source_address=(source, 0))
+    ) as connection:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
@@ -165,7 +176,7 @@ async def guess(served: Served, cookie: str, delay: float, option: int, tally: C
         tally: What is noted.
     """
     await asyncio.sleep(delay)
-    body, begun = json.dumps({"question": "benchmark", "option": option}), time.perf_counter()
+    body, begun = json.dumps({"question": _QUESTION, "option": option}), time.perf_counter()
     status, _, _ = await asyncio.to_thread(_asked, served, "POST", "/class/guess", body, {"cookie": cookie})
     tally.guesses.append(time.perf_counter() - begun)
     if status != 200:
@@ -174,7 +185,7 @@ async def guess(served: Served, cookie: str, delay: float, option: int, tally: C
 
 def n_guesses(served: Served, cookie: str) -> int:
     """Return how many guesses the server has kept, as a member is told."""
-    found: int = json.loads(_asked(served, "GET", "/class/question/benchmark", "", {"cookie": cookie})[2])["guesses"]
+    found: int = json.loads(_asked(served, "GET", f"/class/question/{_QUESTION}", "", {"cookie": cookie})[2])["guesses"]
     return found
 
 

@@ -275,7 +275,7 @@ async def _measure_class(options: argparse.Namespace) -> None:
     with served_class(port) as class_:
         await asyncio.to_thread(_wait_until_listening, port, class_.server)
         await asyncio.to_thread(_wait_until_idle, class_.process)
-        cookies = [await asyncio.to_thread(joined, class_) for _ in range(options.sessions)]
+        cookies = [await asyncio.to_thread(joined, class_, n) for n in range(options.sessions)]
         n_moving = options.sessions // 2
         seconds, every = options.seconds, options.every
         moving = [

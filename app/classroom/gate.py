@@ -56,7 +56,7 @@ class ClassGate:
             return message
 
         try:
-            with self._room.connected(visitor.member):
+            with self._room.connected(visitor):
                 await self._app(scope, receive_while_allowed, send)
         except ClassError as fault:
             await _refuse(scope, receive, send, 429, str(fault))

@@ -43,6 +43,10 @@ class Limit:
         """Return whether somebody may act once more; counts nothing."""
         return self._filled(who).left >= 1
 
+    def is_full(self, who: str) -> bool:
+        """Return whether nothing is missing that somebody took: they did nothing, or long ago."""
+        return self._filled(who).left >= self._burst
+
     def _filled(self, who: str) -> _Bucket:
         now = self._clock()
         bucket = self._buckets.pop(who, None) or _Bucket(self._burst, now)

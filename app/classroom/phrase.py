@@ -15,7 +15,8 @@ _LONGEST: Final = 100
 def new_phrase() -> str:
     """Return a pass-phrase that nobody can guess.
 
-    Three of 256 words are one of 16.8 million phrases, of which nobody may try more than a few thousand in a class.
+    Three of 256 words are one of 16.8 million phrases, of which all addresses together may try 1100 a minute, one a few
+    thousand in a class.
     """
     return "-".join(secrets.choice(words()) for _ in range(N_WORDS))
 

@@ -16,7 +16,10 @@ from app.ui.owner import is_owner_with
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-MOST_SOCKETS_EACH: Final = 6
+# Follow, a page of one's own, and one that is just being loaded again.
+MOST_SOCKETS_EACH: Final = 3
+# A large class behind one router, and no single address takes all.
+MOST_SOCKETS_AT: Final = 400
 MOST_SOCKETS: Final = 1000
 _EVERYBODY: Final = "everybody"
 
@@ -55,9 +58,13 @@ class Room:
         shown: What the presenter shows.
         wrong: Wrong pass-phrases of an address.
         wrong_of_all: Wrong pass-phrases of all addresses together.
+        first_wrong: Wrong pass-phrases of addresses that gave none lately: strangers who use up the limit above do
+            not shut the door for who gives the right one.
+        joins: New members of an address.
         knocks: Requests of who is no member, by address.
         acts: Guesses of a member.
         sockets: Member → open connections.
+        sockets_at: Address → open connections of members.
         links: Addresses of the join page, the most useful first.
         n_options: Question → how many answers it has; others are not asked. None takes any.
     """
@@ -68,9 +75,12 @@ class Room:
     shown: Shown = field(default_factory=Shown)
     wrong: Limit = field(default_factory=lambda: Limit(20, 20))
     wrong_of_all: Limit = field(default_factory=lambda: Limit(100, 100))
+    first_wrong: Limit = field(default_factory=lambda: Limit(1000, 1000))
+    joins: Limit = field(default_factory=lambda: Limit(60, 10))
     knocks: Limit = field(default_factory=lambda: Limit(400, 1200))
     acts: Limit = field(default_factory=lambda: Limit(30, 120))
     sockets: Counter[str] = field(default_factory=Counter)
+    sockets_at: Counter[str] = field(default_factory=Counter)
 
     @property
     def store(self) -> ClassStore | None:
@@ -106,33 +116,40 @@ class Room:
 
     def may_try(self, address: str) -> bool:
         """Return whether another pass-phrase of an address is looked at."""
-        return self.wrong.has(address) and self.wrong_of_all.has(_EVERYBODY)
+        is_clean = self.wrong.is_full(address) and self.first_wrong.has(_EVERYBODY)
+        return self.wrong.has(address) and (is_clean or self.wrong_of_all.has(_EVERYBODY))
 
     def note_wrong(self, address: str) -> None:
         """Count a wrong pass-phrase."""
+        if self.wrong.is_full(address) and not self.wrong_of_all.has(_EVERYBODY):
+            self.first_wrong.take(_EVERYBODY)
         self.wrong.take(address)
         self.wrong_of_all.take(_EVERYBODY)
 
     @contextmanager
-    def connected(self, who: str) -> Iterator[None]:
-        """Count a connection of a member as long as it is open.
+    def connected(self, visitor: Visitor) -> Iterator[None]:
+        """Count a connection of somebody as long as it is open; the presenter's come from no member's share.
 
         Raises:
-            ClassError: They have too many, or all together do.
+            ClassError: They have too many, or their address does, or all members together do.
         """
-        if self.sockets[who] >= MOST_SOCKETS_EACH or self.sockets.total() >= MOST_SOCKETS:
-            self._forget(who)
+        who, at = visitor.member or visitor.role, visitor.address
+        if self.sockets[who] >= MOST_SOCKETS_EACH:
             raise ClassError(f"Too many pages are open: at most {MOST_SOCKETS_EACH} each. Close some.")
-        self.sockets[who] += 1
+        if visitor.role is not Role.OWNER and (
+            self.sockets_at[at] >= MOST_SOCKETS_AT or self.sockets_at.total() >= MOST_SOCKETS
+        ):
+            raise ClassError("Too many pages of the class are open at your address, or in all. Close some.")
+        counted = [(self.sockets, who)] + ([] if visitor.role is Role.OWNER else [(self.sockets_at, at)])
+        for counts, key in counted:
+            counts[key] += 1
         try:
             yield
         finally:
-            self.sockets[who] -= 1
-            self._forget(who)
-
-    def _forget(self, who: str) -> None:
-        if self.sockets[who] <= 0:
-            del self.sockets[who]
+            for counts, key in counted:
+                counts[key] -= 1
+                if counts[key] <= 0:
+                    del counts[key]
 
 
 class _Here:

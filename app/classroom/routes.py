@@ -120,7 +120,7 @@ class _Desk:
         """Return the token of a new member.
 
         Raises:
-            _RefusalError: The pass-phrase is wrong, or too many wrong ones were given.
+            _RefusalError: The pass-phrase is wrong, too many wrong ones were given, or too many join at once.
         """
         store = self._store()
         if not self._room.may_try(visitor.address):
@@ -130,6 +130,8 @@ class _Desk:
             raise _RefusalError(
                 403, "This is not the pass-phrase of the class. Look at the words on the presenter's screen."
             )
+        if not self._room.joins.take(visitor.address):
+            raise _RefusalError(429, "Many have joined from your address just now. Wait a minute, then try again.")
         token = new_token()
         store.admit(member_id(token))
         return token
@@ -241,7 +243,7 @@ class _Desk:
             await socket.close(1008)
             return
         try:
-            with self._room.connected(visitor.member or visitor.role):
+            with self._room.connected(visitor):
                 await socket.accept()
                 await self._send_events(socket, visitor)
         except ClassError:

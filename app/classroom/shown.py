@@ -20,6 +20,8 @@ MOST_FIGURES: Final = 12
 MOST_FIELD_BYTES: Final = 8 * 2**20
 _MOST_KEPT_BYTES: Final = 64 * 2**20
 _GZIP_LEVEL: Final = 4
+# Browsers leave out tabs and line ends: after them, too, no second slash leads to another server.
+_PAGE: Final = r"^/([^/\\\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]*)?$"
 _ID = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -51,7 +53,7 @@ class Frame(_Sent):
         figures: From the top.
     """
 
-    page: Annotated[str, Field(pattern=r"^/([^/\\].*)?$", max_length=8000)]
+    page: Annotated[str, Field(pattern=_PAGE, max_length=8000)]
     title: Annotated[str, Field(max_length=200)]
     caption: Annotated[str, Field(max_length=2000)]
     figures: Annotated[list[Figure], Field(max_length=MOST_FIGURES)]
@@ -98,7 +100,7 @@ class Shown:
         if len(value) > MOST_FIELD_BYTES:
             raise ClassError(f"A figure's data may have {MOST_FIELD_BYTES // 2**20} MiB. Followers don't see this one.")
         try:
-            json.loads(value)
+            json.loads(value, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise ClassError("A figure's data must be JSON.") from None
         address = hashlib.sha256(value).hexdigest()[:32]
@@ -128,7 +130,9 @@ class Shown:
         """
         try:
             sent = Showing.model_validate_json(body)
-        except ValidationError:
+            # No browser reads NaN and Infinity, which are no JSON.
+            json.dumps(sent.model_dump(), allow_nan=False)
+        except (ValidationError, ValueError, RecursionError):
             raise ClassError("This is no page that can be shown to a class.") from None
         if sent.frame is None:
             if sent.tab != self._tab or len(sent.states) != len(self._states):
@@ -180,3 +184,7 @@ class Shown:
         self.version += 1
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

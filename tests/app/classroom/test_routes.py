@@ -60,8 +60,8 @@ def visit(room):
         middleware=[Middleware(ClassGate, room=room, routes=class_routes(room))],
     )
 
-    def browser(**headers):
-        return TestClient(app, headers=headers, follow_redirects=False)
+    def browser(client=0, **headers):
+        return TestClient(app, headers=headers, follow_redirects=False, client=(f"10.0.0.{client}", 50000))
 
     return browser
 
@@ -119,6 +119,20 @@ def test_wrong_phrases_are_counted_and_then_not_looked_at(room, visit):
     statuses = [stranger.post("/class/join", data={"phrase": f"wrong-{n}"}).status_code for n in range(5)]
     assert statuses == [403, 403, 403, 429, 429]
     assert stranger.post("/class/join", data={"phrase": PHRASE}).status_code == 429
+
+
+def test_strangers_do_not_shut_the_door_for_who_knows_the_phrase(room, visit):
+    room.wrong_of_all = Limit(1, 0)
+    statuses = [visit(client=n).post("/class/join", data={"phrase": "wrong"}).status_code for n in (1, 1, 2)]
+    assert statuses == [403, 429, 403]
+    assert visit(client=3).post("/class/join", data={"phrase": PHRASE}).status_code == 303
+
+
+def test_one_address_does_not_fill_the_class(room, visit):
+    room.joins = Limit(2, 0)
+    statuses = [visit(client=n).post("/class/join", data={"phrase": PHRASE}).status_code for n in (1, 1, 1, 2)]
+    assert statuses == [303, 303, 429, 303]
+    assert room.store.n_members == 3
 
 
 @pytest.mark.parametrize("body", [b"", b"phrase", b"phrase=" + b"x" * 3000, b"\xff" * 100, b"&" * 1500])
@@ -233,7 +247,8 @@ def test_a_follower_gets_what_is_shown_and_then_only_what_moves(room, visit, mem
 
 @pytest.mark.parametrize(
     "wrong",
-    [frame(page="//evil.example"), frame(page="javascript:x"), frame({"name": "../x", "data": {}, "fields": {}}),
+    [frame(page="//evil.example"), frame(page="/\t/evil.example"), frame(page="/x\n"), frame(page="/\n"),
+     frame({"name": "picture", "data": {"x": float("nan")}, "fields": {}}), frame(page="javascript:x"), frame({"name": "../x", "data": {}, "fields": {}}),
      frame(*[{"name": "picture", "data": {}, "fields": {}}] * 13), {"page": "/"}],
 )  # fmt: skip
 def test_what_is_no_page_of_ours_is_not_shown(visit, wrong):
@@ -257,6 +272,16 @@ def test_nobody_holds_many_connections(member):
         sockets[-1].__enter__()
     for socket in sockets[:-1]:
         socket.__exit__(None, None, None)
+
+
+def test_members_leave_the_presenter_a_connection(monkeypatch, visit, member):
+    monkeypatch.setattr("app.classroom.room.MOST_SOCKETS_AT", 1)
+    with member.websocket_connect("/class/events") as events:
+        events.receive_json()
+        with pytest.raises(WebSocketDisconnect), member.websocket_connect("/class/events"):
+            pass
+        with visit(**OWNER).websocket_connect("/class/events") as own:
+            assert own.receive_json()["pages_open"] is True
 
 
 def test_members_open_pages_as_long_as_the_presenter_allows(room, member):

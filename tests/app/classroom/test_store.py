@@ -82,6 +82,18 @@ def test_nobody_can_fill_the_disk_with_questions(store):
         store.guess(f"q{n}", "a", 0)
     with pytest.raises(ClassError, match="at most"):
         store.guess("one-more", "a", 0)
+    store.guess_again("one-more")
+    store.reveal("one-more")
+    assert store.question("one-more") == Question(2, True)
+
+
+@pytest.mark.parametrize(("question", "option"), [("invented", 0), ("1-why-share-question", 3)])
+def test_only_questions_and_options_of_the_lessons_are_guessed(store, path, question, option):
+    asked = ClassStore(path, {"1-why-share-question": 3})
+    asked.guess("1-why-share-question", "a", 2)
+    with pytest.raises(ClassError, match="There is no such"):
+        asked.guess(question, "a", option)
+    asked.close()
 
 
 @pytest.mark.usefixtures("store")
