@@ -88,8 +88,9 @@ def test_nobody_can_fill_the_disk_with_questions(store):
 
 
 @pytest.mark.parametrize(("question", "option"), [("invented", 0), ("1-why-share-question", 3)])
-def test_only_questions_and_options_of_the_lessons_are_guessed(store, path, question, option):
+def test_only_questions_and_options_of_the_lessons_are_guessed(path, question, option):
     asked = ClassStore(path, {"1-why-share-question": 3})
+    asked.begin("x", NOW)
     asked.guess("1-why-share-question", "a", 2)
     with pytest.raises(ClassError, match="There is no such"):
         asked.guess(question, "a", option)
