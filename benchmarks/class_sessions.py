@@ -31,8 +31,8 @@ from websockets.exceptions import WebSocketException
 ROOT = Path(__file__).resolve().parents[1]
 STATES_PER_SECOND = 10
 DRAG, PAUSE = 2.0, 3.0
-# A class takes guesses for its lessons' questions only; this one has four options.
-_QUESTION = "1-why-share-question"
+# Only what the lessons ask can be guessed.
+QUESTION = "2-counting-trees-question"
 
 
 @dataclass(slots=True)
@@ -176,7 +176,7 @@ async def guess(served: Served, cookie: str, delay: float, option: int, tally: C
         tally: What is noted.
     """
     await asyncio.sleep(delay)
-    body, begun = json.dumps({"question": _QUESTION, "option": option}), time.perf_counter()
+    body, begun = json.dumps({"question": QUESTION, "option": option}), time.perf_counter()
     status, _, _ = await asyncio.to_thread(_asked, served, "POST", "/class/guess", body, {"cookie": cookie})
     tally.guesses.append(time.perf_counter() - begun)
     if status != 200:
@@ -185,7 +185,7 @@ async def guess(served: Served, cookie: str, delay: float, option: int, tally: C
 
 def n_guesses(served: Served, cookie: str) -> int:
     """Return how many guesses the server has kept, as a member is told."""
-    found: int = json.loads(_asked(served, "GET", f"/class/question/{_QUESTION}", "", {"cookie": cookie})[2])["guesses"]
+    found: int = json.loads(_asked(served, "GET", f"/class/question/{QUESTION}", "", {"cookie": cookie})[2])["guesses"]
     return found
 
 

@@ -8,7 +8,7 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -81,13 +81,11 @@ class ClassStore:
 
     Args:
         path: Of the file; its folder is made if need be.
-        asked: Name of a question → how many options it has; None takes any name.
     """
 
-    def __init__(self, path: Path, asked: Mapping[str, int] | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         made(path.parent)
         self.path = path
-        self._asked = asked
         self._lock = threading.Lock()
         self.is_open = True
         # Asked for at every message of a member, and changed by nobody else.
@@ -194,7 +192,7 @@ class ClassStore:
             ClassError: The answer is shown already, the member has seen the tally, or there is no such question or
                 option.
         """
-        self._check(question, option)
+        _check(question, option)
         first_counts = self.allowed.tally
         with self._writing() as connection:
             asked = self._question(connection, question, most=MOST_QUESTIONS)
@@ -239,7 +237,7 @@ class ClassStore:
 
     def reveal(self, question: str) -> None:
         """Show the answer of a question, for good: no more guesses."""
-        self._check(question, 0)
+        _check(question, 0)
         with self._writing() as connection:
             self._question(connection, question)
             connection.execute("UPDATE question SET revealed = 1 WHERE id = ?", (question,))
@@ -250,21 +248,12 @@ class ClassStore:
         Raises:
             ClassError: The answer is shown, or it is the second round already.
         """
-        self._check(question, 0)
+        _check(question, 0)
         with self._writing() as connection:
             asked = self._question(connection, question)
             if asked.revealed or asked.round == ROUNDS:
                 raise ClassError("A second round begins after the first one and before the answer is shown.")
             connection.execute("UPDATE question SET round = ? WHERE id = ?", (ROUNDS, question))
-
-    def _check(self, question: str, option: int) -> None:
-        if not _QUESTION.fullmatch(question):
-            raise ClassError("There is no such question. Names of questions have letters, digits and hyphens.")
-        n_options = MOST_OPTIONS if self._asked is None else self._asked.get(question, 0)
-        if n_options == 0:
-            raise ClassError("There is no such question in the lessons. Load the page again.")
-        if not 0 <= option < n_options:
-            raise ClassError(f"There is no such answer. Answers count from 0 to {n_options - 1}.")
 
     def _question(self, connection: sqlite3.Connection, name: str, most: int | None = None) -> Question:
         """Return where a question stands, after storing it if it is new; the presenter's are never too many."""
@@ -320,3 +309,10 @@ def delete_class(path: Path) -> None:
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         with suppress(FileNotFoundError):
             each.unlink()
+
+
+def _check(question: str, option: int) -> None:
+    if not _QUESTION.fullmatch(question):
+        raise ClassError("There is no such question. Names of questions have letters, digits and hyphens.")
+    if not 0 <= option < MOST_OPTIONS:
+        raise ClassError(f"There is no such answer. Answers count from 0 to {MOST_OPTIONS - 1} at most.")

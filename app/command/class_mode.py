@@ -19,7 +19,6 @@ from app.command.app import free_port, is_loopback, limits_of_a_shared_server, s
 from app.command.environment import set_for_this_process
 from app.command.number_types import Whole
 from app.command.output import say
-from app.lessons.catalogue import questions
 from core.data_roots import data_roots
 from core.jobs.niceness import VARIABLE as NICENESS
 from core.studies.home import home
@@ -52,7 +51,7 @@ def class_mode(
     chosen = free_port(address, port)
     set_for_this_process(limits_of_a_shared_server(os.environ, home()) | {NICENESS: os.environ.get(NICENESS) or "10"})
     data_roots()
-    store = ClassStore(path, questions())
+    store = ClassStore(path)
     is_new = store.begin(new_phrase(), datetime.now(UTC))
     links = join_links(address, chosen, encrypted=certificate is not None)
     hold(store)

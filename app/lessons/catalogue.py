@@ -30,16 +30,6 @@ def lesson(number: int) -> Lesson | None:
     return next((each for each in lessons() if each.head.number == number), None)
 
 
-def questions() -> Mapping[str, int]:
-    """Return name of a question → how many options it has, of all lessons."""
-    return {
-        each.question_id(at): len(step.choice.options)
-        for each in lessons()
-        for at, step in enumerate(each.steps)
-        if step.choice is not None
-    }
-
-
 def values_of(each: Lesson) -> Mapping[str, str]:
     """Return placeholder → words of a lesson, computed from its studies."""
     return {"minutes": str(each.head.minutes), **_values(each.module)}

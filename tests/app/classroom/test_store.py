@@ -87,16 +87,6 @@ def test_nobody_can_fill_the_disk_with_questions(store):
     assert store.question("one-more") == Question(2, True)
 
 
-@pytest.mark.parametrize(("question", "option"), [("invented", 0), ("1-why-share-question", 3)])
-def test_only_questions_and_options_of_the_lessons_are_guessed(path, question, option):
-    asked = ClassStore(path, {"1-why-share-question": 3})
-    asked.begin("x", NOW)
-    asked.guess("1-why-share-question", "a", 2)
-    with pytest.raises(ClassError, match="There is no such"):
-        asked.guess(question, "a", option)
-    asked.close()
-
-
 @pytest.mark.usefixtures("store")
 def test_only_the_owner_of_the_folder_can_read_the_file(path):
     assert path.stat().st_mode & 0o077 == 0
