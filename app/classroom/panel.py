@@ -1,12 +1,13 @@
 """The presenter's page: how to join, what members may do, questions and their tallies, the end of the class."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from app.classroom.asked import asked
+from app.classroom.asked import Asked
 from app.classroom.join_page import UNENCRYPTED
 from app.classroom.network import qr_svg, with_phrase
 from app.classroom.room import Room, room_here
@@ -105,12 +106,12 @@ def _show_questions() -> None:
         return
     st.subheader("Questions", anchor=False)
     st.caption(f"{plural(store.n_members, 'member')} joined, {room.n_here} are here now. Guesses carry no names.")
-    questions = store.questions()
+    questions, asked = store.questions(), room.asked or {}
     if not questions:
         st.caption("Nobody has guessed yet. Open a lesson and show its question.")
         return
     st.dataframe(
-        pd.DataFrame(tally_rows(store)).convert_dtypes(),
+        pd.DataFrame(tally_rows(store, asked)).convert_dtypes(),
         hide_index=True,
         width="stretch",
         alt="Guesses of each question",
@@ -119,14 +120,19 @@ def _show_questions() -> None:
         open_ones = [name for name, each in questions.items() if not each.revealed]
         if open_ones:
             chosen = st.selectbox(
-                "Question", open_ones, index=len(open_ones) - 1, key="class-question", width=400, format_func=_title
+                "Question",
+                open_ones,
+                index=len(open_ones) - 1,
+                key="class-question",
+                width=400,
+                format_func=lambda name: _title(name, asked),
             )
             st.button("Show the answer", on_click=_reveal, args=(chosen,))
             if chosen and questions[chosen].round == 1:
                 st.button("Guess again", on_click=_again, args=(chosen,))
         st.download_button(
             "Tallies as CSV",
-            tallies_csv(store),
+            tallies_csv(store, asked),
             "tallies.csv",
             "text/csv",
             icon=":material/download:",
@@ -134,8 +140,8 @@ def _show_questions() -> None:
         )
 
 
-def _title(question: str) -> str:
-    found = asked().get(question)
+def _title(question: str, asked: Mapping[str, Asked]) -> str:
+    found = asked.get(question)
     return f"{found.lesson}: {found.step}" if found else question
 
 

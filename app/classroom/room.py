@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from app.classroom.asked import Asked
 from app.classroom.limits import Limit
 from app.classroom.membership import member_of
 from app.classroom.shown import Shown
@@ -66,12 +67,12 @@ class Room:
         sockets: Member → open connections.
         sockets_at: Address → open connections of members.
         links: Addresses of the join page, the most useful first.
-        n_options: Question → how many answers it has; others are not asked. None takes any.
+        asked: Name → question; others are not asked. None takes any.
     """
 
     encrypted: bool = False
     links: tuple[str, ...] = ()
-    n_options: Mapping[str, int] | None = None
+    asked: Mapping[str, Asked] | None = None
     shown: Shown = field(default_factory=Shown)
     wrong: Limit = field(default_factory=lambda: Limit(20, 20))
     wrong_of_all: Limit = field(default_factory=lambda: Limit(100, 100))
@@ -111,7 +112,10 @@ class Room:
         Raises:
             ClassError: It is not, or has not.
         """
-        if self.n_options is not None and not 0 <= option < self.n_options.get(question, 0):
+        if self.asked is None:
+            return
+        found = self.asked.get(question)
+        if found is None or not 0 <= option < found.n_options:
             raise ClassError("There is no such question, or no such answer to it.")
 
     def may_try(self, address: str) -> bool:

@@ -1,22 +1,24 @@
 """Tallies of a class as a table: counts of guesses, nothing about who guessed."""
 
 import csv
+from collections.abc import Mapping
 from io import StringIO
 
-from app.classroom.asked import Asked, asked
+from app.classroom.asked import Asked
 from app.classroom.store import MOST_OPTIONS, ClassStore
 
 Row = dict[str, int | str | None]
 
 
-def tally_rows(store: ClassStore) -> list[Row]:
+def tally_rows(store: ClassStore, asked: Mapping[str, Asked]) -> list[Row]:
     """Return one row per question and round: how many guessed each option; None where a question has fewer of them.
 
     Args:
         store: Of the class.
+        asked: Name → question; one that is not in it, as after a lesson was renamed, stands by its name.
     """
     counted = [
-        (_known(name), round_, each.revealed, store.tally(name, round_))
+        (asked.get(name) or Asked("", name, 0), round_, each.revealed, store.tally(name, round_))
         for name, each in store.questions().items()
         for round_ in range(1, each.round + 1)
     ]
@@ -34,24 +36,20 @@ def tally_rows(store: ClassStore) -> list[Row]:
     ]
 
 
-def _known(name: str) -> Asked:
-    """Return a question; one that no lesson has, as after a lesson was renamed, stands by its name."""
-    return asked().get(name) or Asked("", name, 0)
-
-
 def _count(counts: tuple[int, ...], option: int, n_options: int) -> int | None:
     if option < len(counts):
         return counts[option]
     return 0 if option < n_options or n_options == 0 else None
 
 
-def tallies_csv(store: ClassStore) -> str:
+def tallies_csv(store: ClassStore, asked: Mapping[str, Asked]) -> str:
     """Return the tallies as CSV.
 
     Args:
         store: Of the class.
+        asked: Name → question; one that is not in it, as after a lesson was renamed, stands by its name.
     """
-    rows = tally_rows(store)
+    rows = tally_rows(store, asked)
     if not rows:
         return ""
     text = StringIO()

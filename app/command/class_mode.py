@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from app.classroom.asked import asked
+from app.classroom.asked import Asked
 from app.classroom.join_page import UNENCRYPTED
 from app.classroom.membership import serve_on
 from app.classroom.network import join_links, qr_text, with_phrase
@@ -19,6 +19,7 @@ from app.command.app import free_port, is_loopback, limits_of_a_shared_server, s
 from app.command.environment import set_for_this_process
 from app.command.number_types import Whole
 from app.command.output import say
+from app.lessons.catalogue import lessons
 from core.data_roots import data_roots
 from core.jobs.niceness import VARIABLE as NICENESS
 from core.studies.home import home
@@ -56,8 +57,7 @@ def class_mode(
     links = join_links(address, chosen, encrypted=certificate is not None)
     hold(store)
     serve_on(chosen)
-    n_options = {name: each.n_options for name, each in asked().items()}
-    room = Room(encrypted=certificate is not None, links=links, n_options=n_options)
+    room = Room(encrypted=certificate is not None, links=links, asked=questions_of_lessons())
     use_room(room)
     _announce(room, store, address, is_new=is_new)
     options = server_options(address, chosen, headless=headless)
@@ -69,6 +69,18 @@ def class_mode(
         if store.is_open:
             store.close()
             say("The class is kept: this command goes on with it, and with --end deletes it.", err=True)
+
+
+def questions_of_lessons() -> dict[str, Asked]:
+    """Return name → question, of all lessons in their order."""
+    return {
+        lesson.question_id(at): Asked(
+            f"{lesson.head.number} · {lesson.head.title}", step.title, len(step.choice.options)
+        )
+        for lesson in lessons()
+        for at, step in enumerate(lesson.steps)
+        if step.choice is not None
+    }
 
 
 def check_certificate(certificate: Path | None, key: Path | None) -> None:

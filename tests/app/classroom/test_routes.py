@@ -14,6 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from app.classroom.asked import Asked
 from app.classroom.gate import ClassGate
 from app.classroom.limits import Limit
 from app.classroom.membership import serve_on
@@ -208,7 +209,7 @@ def test_what_is_no_guess_is_one_sentence(member, sent, status):
 
 
 def test_only_what_is_asked_is_guessed(room, member):
-    room.n_options = {"asked": 2}
+    room.asked = {"asked": Asked("1 · Why", "Question", 2)}
     sent = [("asked", 0), ("asked", 2), ("asked", -1), ("made-up", 0)]
     statuses = [member.post("/class/guess", json={"question": q, "option": n}).status_code for q, n in sent]
     assert statuses == [200, 409, 409, 409]
