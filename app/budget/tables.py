@@ -12,6 +12,7 @@ from app.plane.task_columns import task_columns, task_names, with_interval
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
+from app.ui.presenting import is_presenting
 from app.ui.url_state import choice
 from app.ui.written_table import WHOLE, Writer, row_height, sentence_width, show_written, written_once
 from core.layouts import Layout
@@ -86,7 +87,7 @@ def tasks_frame(scene: Scene, frame: pd.DataFrame, layouts: Sequence[Layout]) ->
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
     shown = choice("Columns", list(_COLUMNS), "columns", labels=_COLUMNS, labelled=False)
-    top, table, options = _top(scene, budget, shown)
+    top, table, options = _top(scene, budget, shown, presented=is_presenting())
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
@@ -102,7 +103,7 @@ def show_top(scene: Scene, budget: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def _top(scene: Scene, budget: float, shown: str) -> "tuple[list[Layout], Styler, Columns]":
+def _top(scene: Scene, budget: float, shown: str, *, presented: bool) -> "tuple[list[Layout], Styler, Columns]":
     top = scene.top(budget, _ROWS)
     frame = shown_frame(scene, top)
     if shown == _TASKS:

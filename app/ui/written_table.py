@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.ui.presenting import is_presenting
+
 if TYPE_CHECKING:
     import pandas as pd
     from pandas.io.formats.style import Styler
@@ -21,6 +23,8 @@ WHOLE = 10
 _LEAST_HEIGHT = 66
 _LINE, _PADDING, _LETTER = 19.6, 16, 6.5
 _MOST_LINES = 9
+# How much larger the text of tables is in presenter mode, on a screen of 1,920 pixels.
+_PRESENTED = 1.75
 
 
 def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
@@ -30,13 +34,21 @@ def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
         texts: Of the column.
         width: Of the column, in pixels.
     """
-    lines = max((_lines(text, width) for text in texts), default=1)
-    return None if lines == 1 else max(_LEAST_HEIGHT, math.ceil(min(lines, _MOST_LINES) * _LINE + 8))
+    larger = _larger()
+    lines = max((_lines(text, int(width / larger)) for text in texts), default=1)
+    return (
+        None if lines == 1 else math.ceil(larger * max(_LEAST_HEIGHT, math.ceil(min(lines, _MOST_LINES) * _LINE + 8)))
+    )
 
 
 def sentence_width(texts: Iterable[str]) -> int:
     """Return the width of a column of sentences in pixels: wider where some would need more than four lines."""
-    return LONG_SENTENCES if any(_lines(text, SENTENCES) > 4 for text in texts) else SENTENCES
+    width = LONG_SENTENCES if any(_lines(text, SENTENCES) > 4 for text in texts) else SENTENCES
+    return int(width * _larger())
+
+
+def _larger() -> float:
+    return _PRESENTED if is_presenting() else 1.0
 
 
 @lru_cache(maxsize=4096)
