@@ -87,7 +87,7 @@ def tasks_frame(scene: Scene, frame: pd.DataFrame, layouts: Sequence[Layout]) ->
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
     shown = choice("Columns", list(_COLUMNS), "columns", labels=_COLUMNS, labelled=False)
-    top, table, options = _top(scene, budget, shown, presented=is_presenting())
+    top, table, options = _top(scene, budget, shown, _presented=is_presenting())
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
@@ -102,8 +102,9 @@ def show_top(scene: Scene, budget: float) -> None:
     )
 
 
+# Where it is presented, its columns and rows are larger.
 @lru_cache(maxsize=64)
-def _top(scene: Scene, budget: float, shown: str, *, presented: bool) -> "tuple[list[Layout], Styler, Columns]":
+def _top(scene: Scene, budget: float, shown: str, *, _presented: bool) -> "tuple[list[Layout], Styler, Columns]":
     top = scene.top(budget, _ROWS)
     frame = shown_frame(scene, top)
     if shown == _TASKS:

@@ -36,9 +36,8 @@ def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
     """
     larger = _larger()
     lines = max((_lines(text, int(width / larger)) for text in texts), default=1)
-    return (
-        None if lines == 1 else math.ceil(larger * max(_LEAST_HEIGHT, math.ceil(min(lines, _MOST_LINES) * _LINE + 8)))
-    )
+    height = max(_LEAST_HEIGHT, math.ceil(min(lines, _MOST_LINES) * _LINE + 8))
+    return None if lines == 1 else math.ceil(larger * height)
 
 
 def sentence_width(texts: Iterable[str]) -> int:
