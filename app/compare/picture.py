@@ -22,6 +22,8 @@ _SIZE, _SMALL = 5.4, 3.4
 _DEAREST = 1.5
 # Networks so many times as far below the middle as the best is above it are drawn at the lower edge.
 _FARTHEST = 4.0
+# Above the best network, so much of the height that all of them take is left for intervals.
+_REACH = 0.3
 _LEGEND = (_WIDTH - _LEFT) / 1.15
 
 
@@ -52,8 +54,9 @@ def scale_of(view: CompareView, layers: Layers) -> Scale:
     highest = [interval[1] for each in front if (interval := view.interval(each))]
     middle, high = median(scores), max(scores)
     low = max(min(scores), middle - _FARTHEST * max(high - middle, 0.5))
-    # The front is shown whole, and how far up its intervals reach.
-    low, high = min([low, *(each.score for each in front)]), max([high, *highest])
+    # The front is shown whole, and how far up its intervals reach, but for a wide one that would empty half the plane.
+    low = min([low, *(each.score for each in front)])
+    high = min(max([high, *highest]), high + _REACH * max(high - low, 0.5))
     pad = 0.06 * max(high - low, 0.5)
     high_cost = 1.03 * max(cost for cost in costs if cost <= _DEAREST)
     n_rows = _placed(_legend_entries(view, layers, low - pad, high_cost))[-1].row + 1
@@ -176,7 +179,8 @@ def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool
     body += svg.tag("circle", cx=x, cy=y, r=9, fill="transparent")
     if with_interval and interval is not None and interval[1] > interval[0]:
         low, high = (_y(scale, end) for end in interval)
-        ends = [f"M{x - 4:.1f},{end:.1f}h8" for end in (low, high)]
+        # An end outside the plane has no mark.
+        ends = [f"M{x - 4:.1f},{_y(scale, end):.1f}h8" for end in interval if scale.y_low <= end <= scale.y_high]
         body += svg.tag(
             "path", d=f"M{x:.1f},{low:.1f}V{high:.1f}{''.join(ends)}", class_="interval", stroke=style.colour,
             stroke_width=2.2, fill="none",
