@@ -40,7 +40,7 @@ def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
     assert database.record("my-first-digits").specification.dataset.name == "digits"
     page.locator(".st-key-made-train").get_by_role("button").click()
     fresh.settled("Train")
-    expect(page.get_by_text("My first digits").first).to_be_visible()
+    expect(page.get_by_role("combobox", name="Study", exact=True)).to_have_value("My first digits")
 
 
 def test_a_study_is_chosen_in_the_list_and_opened(visit):
