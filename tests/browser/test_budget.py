@@ -104,8 +104,8 @@ def test_the_slider_moves_the_line(budget):
     page = budget()
     slider = twin(page).get_by_role("slider")
     slider.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowLeft")
+    # Streamlit's slider forgets a press that comes while its page is drawn again.
+    press_at_once(slider, "ArrowLeft", "ArrowLeft", "ArrowLeft")
     expect(grip_of(page)).to_have_attribute("aria-valuenow", "57")
 
 
