@@ -32,7 +32,11 @@ class ClassGate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        visitor = self._room.visitor(scope)
+        try:
+            visitor = self._room.visitor(scope)
+        except ClassError as fault:
+            await _refuse(scope, receive, send, 503, str(fault))
+            return
         if visitor.role is Role.STRANGER and not self._room.knocks.take(visitor.address):
             await _refuse(scope, receive, send, 429, "Too many requests came from your address. Wait a minute.")
         elif scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/"):

@@ -24,6 +24,11 @@ def is_shown_to_class() -> bool:
     return in_class() and is_owner()
 
 
+def is_member_of_class() -> bool:
+    """Return whether this page is a member's, who sees no answer before the presenter shows it."""
+    return in_class() and not is_owner()
+
+
 def submit_guess(question: str, option: int) -> None:
     """Keep the guess of this browser; a second one in the same round replaces the first.
 

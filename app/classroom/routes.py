@@ -21,7 +21,7 @@ from app.classroom.membership import member_id, new_token, set_cookie
 from app.classroom.phrase import same_phrase
 from app.classroom.room import Role, Room, Visitor
 from app.classroom.shown import MOST_FIELD_BYTES
-from app.classroom.store import ENDED, ClassError, ClassStore, held
+from app.classroom.store import ENDED, ClassError, ClassStore, StoreError, held
 from app.components.served import BROWSER
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _allowed(answer: _Answer, *, owner: bool = False) -> _Answer:
         try:
             return await answer(request)
         except ClassError as fault:
-            return JSONResponse({"error": str(fault)}, 409)
+            return JSONResponse({"error": str(fault)}, _status(fault))
         except _TooLargeError as fault:
             return JSONResponse({"error": str(fault)}, 413)
 
@@ -113,7 +113,7 @@ class _Desk:
         except _RefusalError as refused:
             return self._join_page(str(refused), "", refused.status)
         except (_TooLargeError, ClassError) as fault:
-            return self._join_page(str(fault), "", 413 if isinstance(fault, _TooLargeError) else 409)
+            return self._join_page(str(fault), "", _status(fault))
         return RedirectResponse("/class/follow", 303, {"set-cookie": set_cookie(token, request.url.scheme)})
 
     def _admitted(self, visitor: Visitor, given: str) -> str:
@@ -296,6 +296,12 @@ class _RefusalError(Exception):
 
 class _TooLargeError(Exception):
     """A request whose body is larger or slower than it may be."""
+
+
+def _status(fault: Exception) -> int:
+    if isinstance(fault, _TooLargeError):
+        return 413
+    return 507 if isinstance(fault, StoreError) else 409
 
 
 async def _not_here(_: Request, fault: Exception) -> Response:

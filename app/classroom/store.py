@@ -9,12 +9,13 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from app.classroom.tables import use_tables
 from core.errors import BranchwiseError
 from core.studies.home import PRIVATE_FILE, made
 
@@ -28,19 +29,15 @@ MOST_OPTIONS: Final = 10
 MOST_QUESTIONS: Final = 100
 MOST_MEMBERS: Final = 1000
 _QUESTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS class (phrase TEXT NOT NULL, begun TEXT NOT NULL, allowed TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS member (id TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS question (id TEXT PRIMARY KEY, round INTEGER NOT NULL, revealed INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS guess (
-  question TEXT NOT NULL, round INTEGER NOT NULL, member TEXT NOT NULL, option INTEGER NOT NULL,
-  PRIMARY KEY (question, round, member)
-);
-"""
+_WAY_OUT: Final = "Delete it with: branchwise class --end"
 
 
 class ClassError(BranchwiseError):
     """Something that a class does not allow, or not now."""
+
+
+class StoreError(ClassError):
+    """What belongs to a class can't be read or written, as on a full disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +87,16 @@ class ClassStore:
         self.is_open = True
         # Asked for at every message of a member, and changed by nobody else.
         self._allowed: Allowed | None = None
-        path.touch(mode=PRIVATE_FILE)
         try:
+            path.touch(mode=PRIVATE_FILE)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10.0)
             # Written before it is answered: whoever kills the server afterwards loses no guess.
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as fault:
-            raise ClassError(f"The file {path} can't be used: {fault}. Delete it and begin the class anew.") from None
+            use_tables(self._connection)
+        except (OSError, sqlite3.Error) as fault:
+            reason = getattr(fault, "strerror", None) or fault
+            raise StoreError(f"The file {path} can't be used: {reason}. {_WAY_OUT}") from None
 
     # The class ------------------------------------------------------------------------------
 
@@ -111,7 +109,7 @@ class ClassStore:
         """
         with self._writing() as connection:
             row = connection.execute("SELECT begun FROM class").fetchone()
-            if row and datetime.fromisoformat(row[0]) + LONGEST > now:
+            if row and self._begun(row[0], now) + LONGEST > now:
                 return False
             for table in ("class", "member", "question", "guess"):
                 connection.execute(f"DELETE FROM {table}")
@@ -122,6 +120,26 @@ class ClassStore:
         self._allowed = None
         return True
 
+    def _begun(self, text: object, now: datetime) -> datetime:
+        """Return when the class of the file began, after a look at what members may do there.
+
+        Raises:
+            StoreError: The file can't say.
+        """
+        try:
+            begun = datetime.fromisoformat(str(text))
+            if begun > now + LONGEST:
+                raise ValueError
+            self._allowed_in(self._connection.execute("SELECT allowed FROM class").fetchone()[0])
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            raise StoreError(f"The file {self.path} holds no class that can go on. {_WAY_OUT}") from None
+        return begun
+
+    @staticmethod
+    def _allowed_in(text: str) -> Allowed:
+        found = json.loads(text)
+        return Allowed(**{each.name: found[each.name] is True for each in fields(Allowed) if each.name in found})
+
     @property
     def phrase(self) -> str:
         """The pass-phrase, in words: only its owner can read the file, and the panel shows it to the class."""
@@ -131,8 +149,7 @@ class ClassStore:
     def allowed(self) -> Allowed:
         """What members may do."""
         if self._allowed is None:
-            found = json.loads(self._one("SELECT allowed FROM class")[0])
-            self._allowed = Allowed(**{each.name: found[each.name] for each in fields(Allowed) if each.name in found})
+            self._allowed = self._allowed_in(self._one("SELECT allowed FROM class")[0])
         return self._allowed
 
     def allow(self, allowed: Allowed) -> None:
@@ -149,8 +166,8 @@ class ClassStore:
     def close(self) -> None:
         """Close the file; the class goes on when it is opened again."""
         with self._lock:
+            self.is_open = False
             self._connection.close()
-        self.is_open = False
 
     # Members --------------------------------------------------------------------------------
 
@@ -170,8 +187,8 @@ class ClassStore:
 
     def is_member(self, member: str) -> bool:
         """Return whether somebody has been let in."""
-        with self._lock:
-            return self._connection.execute("SELECT 1 FROM member WHERE id = ?", (member,)).fetchone() is not None
+        with self._reading() as connection:
+            return connection.execute("SELECT 1 FROM member WHERE id = ?", (member,)).fetchone() is not None
 
     @property
     def n_members(self) -> int:
@@ -207,8 +224,8 @@ class ClassStore:
 
     def guess_of(self, question: str, member: str) -> int | None:
         """Return a member's guess in the round that is open; None where there is none."""
-        with self._lock:
-            row = self._connection.execute(
+        with self._reading() as connection:
+            row = connection.execute(
                 "SELECT option FROM guess WHERE question = ? AND member = ?"
                 " AND round = COALESCE((SELECT round FROM question WHERE id = guess.question), 1)",
                 (question, member),
@@ -217,8 +234,8 @@ class ClassStore:
 
     def tally(self, question: str, round: int) -> tuple[int, ...]:
         """Return how many guessed each option in a round, up to the last option that somebody guessed."""
-        with self._lock:
-            rows = self._connection.execute(
+        with self._reading() as connection:
+            rows = connection.execute(
                 "SELECT option, COUNT(*) FROM guess WHERE question = ? AND round = ? GROUP BY option", (question, round)
             ).fetchall()
         counts = dict(rows)
@@ -226,13 +243,13 @@ class ClassStore:
 
     def question(self, question: str) -> Question:
         """Return where a question stands; in its first round where nobody has guessed."""
-        with self._lock:
-            return self._found(self._connection, question) or Question()
+        with self._reading() as connection:
+            return self._found(connection, question) or Question()
 
     def questions(self) -> dict[str, Question]:
         """Return the questions that were guessed or revealed, in the order in which that began."""
-        with self._lock:
-            rows = self._connection.execute("SELECT id, round, revealed FROM question ORDER BY rowid").fetchall()
+        with self._reading() as connection:
+            rows = connection.execute("SELECT id, round, revealed FROM question ORDER BY rowid").fetchall()
         return {str(name): Question(int(round_), bool(revealed)) for name, round_, revealed in rows}
 
     def reveal(self, question: str) -> None:
@@ -270,22 +287,34 @@ class ClassStore:
         return None if row is None else Question(int(row[0]), bool(row[1]))
 
     def _one(self, query: str) -> tuple[Any, ...]:
-        with self._lock:
-            row: tuple[Any, ...] | None = self._connection.execute(query).fetchone()
+        with self._reading() as connection:
+            row: tuple[Any, ...] | None = connection.execute(query).fetchone()
         if row is None:
             raise ClassError("No class goes on here. Begin one with branchwise class.")
         return row
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+            except sqlite3.Error as fault:
+                if not self.is_open:
+                    raise ClassError(ENDED) from None
+                raise StoreError(f"The class can't be read or stored now: {fault}. Tell its presenter.") from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # A full disk may have ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
 
 class _Held:
@@ -305,10 +334,12 @@ def held() -> ClassStore | None:
 
 
 def delete_class(path: Path) -> None:
-    """Delete the file of a class and what SQLite keeps beside it."""
+    """Delete the file of a class and what SQLite keeps beside it; a ``StoreError`` says what can't be."""
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        with suppress(FileNotFoundError):
-            each.unlink()
+        try:
+            each.unlink(missing_ok=True)
+        except OSError as fault:
+            raise StoreError(f"{each} can't be deleted: {fault.strerror}. Move it away.") from None
 
 
 def _check(question: str, option: int) -> None:

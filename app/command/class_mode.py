@@ -14,6 +14,7 @@ from app.classroom.membership import serve_on
 from app.classroom.network import join_links, qr_text, with_phrase
 from app.classroom.phrase import new_phrase
 from app.classroom.room import Room, use_room
+from app.classroom.server_lock import only_server
 from app.classroom.store import FILE, ClassStore, delete_class, hold
 from app.command.app import free_port, is_loopback, limits_of_a_shared_server, serve, server_options
 from app.command.environment import set_for_this_process
@@ -44,11 +45,14 @@ def class_mode(
     """
     path = home() / FILE
     if end:
-        found = path.exists()
-        delete_class(path)
+        found = os.path.lexists(path)
+        with only_server(home()):
+            delete_class(path)
         say("The class is deleted." if found else "No class was left here.")
         return
     check_certificate(certificate, key)
+    # Until this process ends.
+    click.get_current_context().with_resource(only_server(home()))
     chosen = free_port(address, port)
     set_for_this_process(limits_of_a_shared_server(os.environ, home()) | {NICENESS: os.environ.get(NICENESS) or "10"})
     data_roots()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.classroom.guesses import is_shown_to_class
+from app.classroom.guesses import is_member_of_class, is_shown_to_class
 from app.components.class_prose import class_prose
 from app.components.step_keys import step_keys
 from app.learn.address import set_number
@@ -28,6 +28,7 @@ def show_lesson(lesson: Lesson, at: int) -> None:
         at: Which step, counted from 0.
     """
     steps, values = lesson.steps, dict(values_of(lesson))
+    at = _reached(lesson, at)
     step = steps[at]
     if is_presenting():
         # A room sees the section; where it stands in the lesson is side matter.
@@ -48,12 +49,28 @@ def show_lesson(lesson: Lesson, at: int) -> None:
     step_keys(at, len(steps) - 1, key=_KEYS, on_go=lambda: _by_key(len(steps)))
 
 
+def _reached(lesson: Lesson, at: int) -> int:
+    """Return the step that is shown: for a member of a class, none after a question whose answer is not shown."""
+    if not is_member_of_class():
+        return at
+    waiting = (n for n, step in enumerate(lesson.steps) if step.choice and not is_open(lesson.question_id(n)))
+    first = next(waiting, at)
+    if first >= at:
+        return at
+    st.info("The lesson goes on when the presenter has shown the answer to this question.", width=prose_width())
+    return first
+
+
 def show_notes(lesson: Lesson) -> None:
     """Show what a teacher should know of a lesson.
 
     Args:
         lesson: The lesson.
     """
+    if is_member_of_class():
+        st.info("In a class only the presenter sees the notes for teachers.", width=prose_width())
+        st.button("To the lesson", icon=":material/arrow_back:", on_click=set_number, args=("notes", 0, 0))
+        return
     values = dict(values_of(lesson))
     page_head(f"{lesson.head.number} · {lesson.head.title}: notes for teachers", lesson.head.teaser)
     with st.container(width=prose_width()):

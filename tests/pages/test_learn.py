@@ -1,6 +1,10 @@
 """The Learn page: the list, a step, a guess, the notes."""
 
+from datetime import UTC, datetime
+
+from app.classroom.store import FILE, ClassStore, hold
 from app.lessons.catalogue import lessons
+from app.ui.owner import serve_as
 
 
 def test_a_guess_may_be_changed_until_the_answer_is_shown(visit):
@@ -22,3 +26,23 @@ def test_a_guess_may_be_changed_until_the_answer_is_shown(visit):
     assert option(right).icon == ":material/check_circle:"
     option(right).click().run()
     assert "(your guess)" in option(other).label
+
+
+def test_a_member_of_a_class_is_no_step_ahead_and_reads_no_notes(visit, tmp_path):
+    lesson = lessons()[0]
+    store = ClassStore(tmp_path / FILE)
+    store.begin("x", datetime.now(UTC))
+    hold(store)
+    serve_as("secret", 1)
+    try:
+        later = visit("learn", lesson="1", step="2")
+        assert lesson.steps[1].title not in [each.value for each in later.subheader]
+        assert [each.value for each in visit("learn", lesson="1", notes="1").subheader] == []
+        assert not visit("learn", lesson="1", notes="1").get("download_button")
+        store.reveal(lesson.question_id(0))
+        opened = visit("learn", lesson="1", step="2")
+        assert lesson.steps[1].title in [each.value for each in opened.subheader]
+    finally:
+        serve_as("", 0)
+        hold(None)
+        store.close()

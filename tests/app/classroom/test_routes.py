@@ -216,6 +216,13 @@ def test_only_what_is_asked_is_guessed(room, member):
     assert list(room.store.questions()) == ["asked"]
 
 
+def test_a_full_disk_is_one_sentence(room, visit, member):
+    room.store._connection.execute("PRAGMA query_only = ON")
+    guessed = member.post("/class/guess", json={"question": "q", "option": 0})
+    assert (guessed.status_code, len(guessed.json()["error"].splitlines())) == (507, 1)
+    assert visit().post("/class/join", data={"phrase": PHRASE}).status_code == 507
+
+
 def test_nobody_guesses_all_the_time(room, member):
     room.acts = Limit(3, 0)
     sent = [member.post("/class/guess", json={"question": "q", "option": 0}).status_code for _ in range(5)]

@@ -1,11 +1,13 @@
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from app.classroom.store import LONGEST, MOST_QUESTIONS, Allowed, ClassError, ClassStore, Question
+from app.classroom.store import LONGEST, MOST_QUESTIONS, Allowed, ClassError, ClassStore, Question, StoreError
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -85,6 +87,53 @@ def test_nobody_can_fill_the_disk_with_questions(store):
     store.guess_again("one-more")
     store.reveal("one-more")
     assert store.question("one-more") == Question(2, True)
+
+
+@pytest.mark.parametrize("begun", ["yesterday", "2026-03-02T08:00:00", "2036-01-01T00:00:00+00:00"])
+def test_a_class_that_cannot_say_when_it_began_does_not_go_on(store, begun):
+    store._connection.execute("UPDATE class SET begun = ?", (begun,))
+    with pytest.raises(ClassError, match="--end"):
+        store.begin("another", NOW)
+
+
+def _directory(path):
+    path.mkdir()
+
+
+def _dangling_link(path):
+    path.symlink_to(path.parent / "nowhere" / "file")
+
+
+def _no_database(path):
+    path.write_text("x" * 5000)
+
+
+def _view(path):
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE VIEW guess AS SELECT 1")
+
+
+def _other_schema(path):
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE class (x INT)")
+
+
+@pytest.mark.parametrize("damage", [_directory, _dangling_link, _no_database, _view, _other_schema])
+def test_what_is_no_class_is_refused_with_the_way_out(path, damage):
+    damage(path)
+    with pytest.raises(ClassError, match="--end"):
+        ClassStore(path)
+
+
+def test_a_full_disk_is_a_sentence_and_what_was_kept_stays(store):
+    store.guess("q", "a", 1)
+    n_pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count = {n_pages}")
+    with pytest.raises(StoreError, match="full"):
+        store.guess("q", "m" * 100_000, 0)
+    store._connection.execute("PRAGMA max_page_count = 100000")
+    store.guess("q", "b", 1)
+    assert store.tally("q", 1)[1] == 2
 
 
 @pytest.mark.usefixtures("store")

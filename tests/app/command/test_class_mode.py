@@ -5,6 +5,7 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
+from app.classroom.server_lock import only_server
 from app.classroom.store import FILE, ClassStore
 from app.command.class_mode import check_certificate
 from app.command.entry import main
@@ -17,6 +18,15 @@ def test_a_class_that_a_stopped_server_left_can_be_deleted(own_home):
     said = [CliRunner().invoke(main, ["class", "--end"]).stdout for _ in range(2)]
     assert ("deleted" in said[0], "No class" in said[1]) == (True, True)
     assert list(own_home.iterdir()) == []
+
+
+def test_the_class_of_a_running_server_is_not_deleted(own_home):
+    ClassStore(own_home / FILE).close()
+    with only_server(own_home):
+        refused = CliRunner().invoke(main, ["class", "--end"])
+    assert (refused.exit_code, "A server holds" in refused.output) == (2, True)
+    assert (own_home / FILE).exists()
+    assert "deleted" in CliRunner().invoke(main, ["class", "--end"]).stdout
 
 
 def test_a_certificate_and_its_key_belong_together(tmp_path):
