@@ -38,6 +38,8 @@ def only_server(home: Path) -> Iterator[None]:
             ) from None
         except sqlite3.Error as fault:
             raise ClassError(f"The file {path} can't be used: {fault}. Move it away.") from None
-        yield
-        with suppress(OSError):
-            path.unlink()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
