@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from app.classroom.join_page import FONT
 from app.components.served import text_of
 from app.components.standalone import theme_style
 
@@ -24,4 +25,4 @@ def follow_page(digest: str) -> str:
     Args:
         digest: Part of the address of our components' files.
     """
-    return _PAGE.format(style=theme_style() + text_of("class_follow.css"), digest=digest)
+    return _PAGE.format(style=theme_style() + FONT + text_of("class_follow.css"), digest=digest)

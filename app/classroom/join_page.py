@@ -13,6 +13,12 @@ _ENCRYPTED: Final = "This connection is encrypted."
 _PRIVACY: Final = (
     "No name is asked for. The server keeps your guesses under a random number and deletes them when the class ends."
 )
+# The dashboard's.
+FONT: Final = """
+@font-face { font-family: "Source Sans"; src: url("/class/font.woff2") format("woff2"); font-weight: 200 900;
+  font-display: swap; }
+:root { --st-font: "Source Sans", system-ui, sans-serif; }
+"""
 STYLE: Final = """
 body { background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font);
   margin: 0; line-height: 1.5; }
@@ -52,7 +58,7 @@ def join_page(fault: str, phrase: str, *, encrypted: bool) -> str:
         encrypted: Whether the browser reached this server by TLS.
     """
     return _PAGE.format(
-        style=theme_style() + STYLE,
+        style=theme_style() + FONT + STYLE,
         fault=f'<p class="fault" id="fault" role="alert">{escape(fault)}</p>' if fault else "",
         described=' aria-describedby="fault" aria-invalid="true"' if fault else "",
         phrase=escape(phrase),

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
@@ -53,6 +54,7 @@ def class_routes(room: Room) -> "ASGIApp":
     routes = [
         Route("/class", _to_own_page),
         Route("/class/join", desk.join, methods=["GET", "POST"]),
+        Route("/class/font.woff2", _font),
         Route("/class/follow", _allowed(desk.follow)),
         Route("/class/browser/{digest}/{path:path}", _allowed(desk.module)),
         Route("/class/field/{address}", _allowed(desk.field)),
@@ -309,6 +311,11 @@ async def _not_here(_: Request, fault: Exception) -> Response:
     return JSONResponse({"error": "There is no such page of a class."}, status)
 
 
+async def _font(_: Request) -> Response:
+    found = _font_file()
+    return Response(found, 200 if found else 404, media_type="font/woff2", headers=_FOR_EVER)
+
+
 async def _to_own_page(request: Request) -> Response:
     return RedirectResponse("/classroom" if _visitor(request).role is Role.OWNER else "/class/follow", 303)
 
@@ -356,6 +363,15 @@ async def _form(request: Request) -> dict[str, str]:
         return dict(parse_qsl(body, max_num_fields=10))
     except ValueError:
         return {}
+
+
+@cache
+def _font_file() -> bytes:
+    """Return the dashboard's own font, as Streamlit brings it along; empty where it lies elsewhere."""
+    import streamlit
+
+    found = sorted((Path(streamlit.__file__).parent / "static").rglob("SourceSans*Upright*.woff2"))
+    return found[0].read_bytes() if found else b""
 
 
 @cache

@@ -26,8 +26,8 @@ def show_figure(lesson: Lesson, name: str) -> None:
         match found:
             case Interactive(component, data):
                 _component(component)(key=key, data={"component": component, "data": dict(data)})
-            case Still(svg):
-                drawing(svg, key=key)
+            case Still(svg, narrow=narrow):
+                drawing([narrow, svg] if narrow else svg, key=key)
             case Rows(columns, rows):
                 _table(columns, rows)
         if found.caption:

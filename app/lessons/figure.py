@@ -26,10 +26,12 @@ class Still:
     Args:
         svg: An SVG text in our colour names, as ``app.charts`` makes it.
         caption: What it shows.
+        narrow: The same for a phone; empty where the drawing fits one.
     """
 
     svg: str = field(repr=False)
     caption: str = ""
+    narrow: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

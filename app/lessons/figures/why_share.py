@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,25 +64,32 @@ def figures() -> dict[str, Figure]:
 
 
 def _digits(pictures: NDArray[np.uint8], caption: str, *, labelled: bool) -> Still:
-    """Return digits side by side, each pixel large and sharp, with their four answers below where wanted."""
+    """Return digits side by side, on a phone in two rows."""
+    wide, narrow = (_rows_of_digits(pictures, n, labelled=labelled) for n in (len(_SHOWN), len(_SHOWN) // 2))
+    return Still(wide, caption, narrow)
+
+
+def _rows_of_digits(pictures: NDArray[np.uint8], n_columns: int, *, labelled: bool) -> str:
+    """Return digits in rows, each pixel large and sharp, with their four answers below where wanted."""
     found = study(STUDY).gallery
     assert found is not None
-    side, step, body = 112.0, 126.0, ""
+    side, step, gap, body = 112.0, 126.0, 12.0, ""
+    tall = side + (64.0 if labelled else 4.0) + gap
     words = [found.labels[name] for name in ("class", "parity", "thickness", "slant")]
     for place, number in enumerate(_SHOWN):
-        x = step * place
+        x, y = step * (place % n_columns), tall * (place // n_columns)
         # As an attribute, not a style: pages without a server allow none.
         body += svg.tag(
-            "image", x=x, y=0, width=side, height=side, image_rendering="pixelated", href=_url(pictures[number])
+            "image", x=x, y=y, width=side, height=side, image_rendering="pixelated", href=_url(pictures[number])
         )
         if labelled:
             digit, parity, thick, lean = (each[number] for each in words)
             lines = (f"{digit}, {parity}", f"{float(thick):.1f} pixels thick", _lean(float(lean)))
             for line, text in enumerate(lines):
-                body += svg.text(x, side + 20 + 18 * line, text, size=13.5, font_weight=700 if line == 0 else "")
-    height = side + (64 if labelled else 4)
+                body += svg.text(x, y + side + 20 + 18 * line, text, size=13.5, font_weight=700 if line == 0 else "")
+    height = tall * math.ceil(len(_SHOWN) / n_columns) - gap
     label = f"Handwritten digits {', '.join(words[0][number] for number in _SHOWN)}"
-    return Still(svg.canvas(step * len(_SHOWN), height, body, label), caption)
+    return svg.canvas(step * n_columns, height, body, label)
 
 
 def _lean(degrees: float) -> str:

@@ -85,6 +85,7 @@ def show(presenter, states=(), **more):
 def test_a_stranger_reaches_the_join_page_and_nothing_else(visit):
     stranger = visit()
     assert "Pass-phrase" in stranger.get("/class/join").text
+    assert stranger.get("/class/font.woff2").content.startswith(b"wOF2")
     for path in ("/", "/budget", "/class/follow", "/class"):
         answer = stranger.get(path, headers=HTML)
         assert (answer.status_code, answer.headers["location"].split("/")[-1]) in ((303, "join"), (303, "follow")), path

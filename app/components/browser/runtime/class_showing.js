@@ -154,7 +154,8 @@ function look() {
     .map(({ figure }) => figure);
   // The question that the page answers stands right below its title; other captions belong to figures.
   const below = heading.closest("[data-testid=stElementContainer]")?.nextElementSibling;
-  const caption = below?.querySelector("[data-testid=stCaptionContainer]")?.textContent ?? "";
+  const isElement = below?.matches("[data-testid=stElementContainer]");
+  const caption = (isElement && below?.querySelector("[data-testid=stCaptionContainer]")?.textContent) || "";
   const said = [location.pathname + location.search, heading.innerText.trim().slice(0, 200), caption.trim().slice(0, 2000)];
   return { signs: [...said, ...figures.flatMap(({ name, state }) => [name, state.component.data])], figures };
 }
