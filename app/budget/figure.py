@@ -11,6 +11,7 @@ from app.components.standalone import standalone_page
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import escape
+from app.ui.inputs import take_budget
 from app.ui.links import layout_from_code
 from core.errors import BranchwiseError, LayoutError
 from core.layouts import Layout
@@ -84,11 +85,8 @@ def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 
 def _budget_moved() -> None:
-    value = getattr(st.session_state.get(KEY), "budget", None)
-    if isinstance(value, int | float) and 0 < value <= 10:
-        st.session_state["budget"] = min(100, max(1, round(100 * value)))
-        if st.session_state.get("layout"):
-            state.select(None)
+    if take_budget(KEY) and st.session_state.get("layout"):
+        state.select(None)
 
 
 def _point_picked(scene: Scene) -> None:

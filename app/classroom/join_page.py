@@ -11,7 +11,7 @@ UNENCRYPTED: Final = (
 )
 _ENCRYPTED: Final = "This connection is encrypted."
 _PRIVACY: Final = (
-    "No name is asked for. The server keeps your guesses under a random number and deletes them when the class ends."
+    "You need no name. The server keeps your guesses under a random number and deletes them when the class ends."
 )
 # The dashboard's.
 FONT: Final = """

@@ -65,7 +65,7 @@ def _show_join(store: ClassStore, room: Room) -> None:
         with st.container(width="stretch", gap="small"):
             st.caption("Pass-phrase")
             st.subheader(store.phrase, anchor=False)
-            st.caption("The QR code opens the page on which it is asked for, and fills it in.")
+            st.caption("The QR code opens the page that requires it, and fills it in.")
     st.code(link, language=None, wrap_lines=True)
     for other in room.links[1:4]:
         st.caption(f"or `{other}`")

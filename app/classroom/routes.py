@@ -1,11 +1,8 @@
 """What answers below ``/class``: join, follow, guess, reveal, and what the presenter's browser sends."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
@@ -15,6 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.classroom.bodies import TooLargeError, question_of, read_body, read_form, read_object
+from app.classroom.browser_files import TYPES, files, files_digest, font_file
 from app.classroom.follow_page import follow_page
 from app.classroom.guesses import padded, sees_tally
 from app.classroom.join_page import join_page
@@ -23,20 +22,15 @@ from app.classroom.phrase import same_phrase
 from app.classroom.room import Role, Room, Visitor
 from app.classroom.shown import MOST_FIELD_BYTES
 from app.classroom.store import ENDED, ClassError, ClassStore, StoreError, held
-from app.components.served import BROWSER
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-_MOST_FORM_BYTES: Final = 2000
 _MOST_GUESS_BYTES: Final = 500
 _MOST_SHOWING_BYTES: Final = 2 * 2**20
-# A browser that sends a page slower than this holds a connection for nothing.
-_PATIENCE: Final = 20.0
 # Between two messages to a follower: ten a second look like a drag.
 _PAUSE: Final = 0.1
 _LOOK_AGAIN: Final = 1.0
-_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _FOR_EVER: Final = {"cache-control": "private, max-age=31536000, immutable"}
 _CLASS_ENDED: Final = 4000
 _MOST_OPTIONS: Final = 10
@@ -91,7 +85,7 @@ def _allowed(answer: _Answer, *, owner: bool = False) -> _Answer:
             return await answer(request)
         except ClassError as fault:
             return JSONResponse({"error": str(fault)}, _status(fault))
-        except _TooLargeError as fault:
+        except TooLargeError as fault:
             return JSONResponse({"error": str(fault)}, 413)
 
     return checked
@@ -110,11 +104,11 @@ class _Desk:
         if request.method == "GET":
             return self._join_page("", request.query_params.get("phrase", ""))
         try:
-            given = (await _form(request)).get("phrase", "")
+            given = (await read_form(request)).get("phrase", "")
             token = self._admitted(visitor, given)
         except _RefusalError as refused:
             return self._join_page(str(refused), "", refused.status)
-        except (_TooLargeError, ClassError) as fault:
+        except (TooLargeError, ClassError) as fault:
             return self._join_page(str(fault), "", _status(fault))
         return RedirectResponse("/class/follow", 303, {"set-cookie": set_cookie(token, request.url.scheme)})
 
@@ -147,14 +141,14 @@ class _Desk:
     async def follow(self, request: Request) -> Response:
         if _visitor(request).role is Role.MEMBER:
             self._store()
-        return HTMLResponse(follow_page(_files_digest()), headers={"cache-control": "no-store"})
+        return HTMLResponse(follow_page(files_digest()), headers={"cache-control": "no-store"})
 
     async def module(self, request: Request) -> Response:
         path = request.path_params["path"]
-        found = _files().get(path)
-        if found is None or request.path_params["digest"] != _files_digest():
+        found = files().get(path)
+        if found is None or request.path_params["digest"] != files_digest():
             return JSONResponse({"error": "There is no such file. Load the page again."}, 404)
-        return Response(found, media_type=_TYPES[path[path.rindex(".") :]], headers=_FOR_EVER)
+        return Response(found, media_type=TYPES[path[path.rindex(".") :]], headers=_FOR_EVER)
 
     async def field(self, request: Request) -> Response:
         found = self._room.shown.field(request.path_params["address"])
@@ -167,8 +161,8 @@ class _Desk:
 
     async def guess(self, request: Request) -> Response:
         visitor = _visitor(request)
-        asked = await _document(request, _MOST_GUESS_BYTES)
-        name, option = _name(asked), asked.get("option")
+        asked = await read_object(request, _MOST_GUESS_BYTES)
+        name, option = question_of(asked), asked.get("option")
         if not isinstance(option, int) or isinstance(option, bool):
             raise ClassError("A guess names its answer by a whole number.")
         if visitor.role is Role.OWNER:
@@ -180,12 +174,12 @@ class _Desk:
         return JSONResponse(self._standing(visitor, name))
 
     async def reveal(self, request: Request) -> Response:
-        name = _name(await _document(request, _MOST_GUESS_BYTES))
+        name = question_of(await read_object(request, _MOST_GUESS_BYTES))
         self._store().reveal(name)
         return JSONResponse(self._standing(_visitor(request), name))
 
     async def again(self, request: Request) -> Response:
-        name = _name(await _document(request, _MOST_GUESS_BYTES))
+        name = question_of(await read_object(request, _MOST_GUESS_BYTES))
         self._store().guess_again(name)
         return JSONResponse(self._standing(_visitor(request), name))
 
@@ -197,11 +191,11 @@ class _Desk:
         return JSONResponse({"members": self._store().n_members, "here": self._room.n_here})
 
     async def data(self, request: Request) -> Response:
-        body = await _body(request, MOST_FIELD_BYTES)
+        body = await read_body(request, MOST_FIELD_BYTES)
         return JSONResponse({"address": await asyncio.to_thread(self._room.shown.keep, body)})
 
     async def pause(self, request: Request) -> Response:
-        paused = (await _document(request, _MOST_GUESS_BYTES)).get("paused")
+        paused = (await read_object(request, _MOST_GUESS_BYTES)).get("paused")
         if not isinstance(paused, bool):
             raise ClassError("A pause says paused, true or false.")
         self._room.shown.pause(paused)
@@ -209,7 +203,7 @@ class _Desk:
 
     async def show(self, request: Request) -> Response:
         self._store()
-        missing = self._room.shown.show(await _body(request, _MOST_SHOWING_BYTES))
+        missing = self._room.shown.show(await read_body(request, _MOST_SHOWING_BYTES))
         if missing is None:
             return JSONResponse({"again": True, "missing": []}, 409)
         return JSONResponse({"missing": missing}, 409 if missing else 200)
@@ -296,12 +290,8 @@ class _RefusalError(Exception):
         self.status = status
 
 
-class _TooLargeError(Exception):
-    """A request whose body is larger or slower than it may be."""
-
-
 def _status(fault: Exception) -> int:
-    if isinstance(fault, _TooLargeError):
+    if isinstance(fault, TooLargeError):
         return 413
     return 507 if isinstance(fault, StoreError) else 409
 
@@ -312,7 +302,7 @@ async def _not_here(_: Request, fault: Exception) -> Response:
 
 
 async def _font(_: Request) -> Response:
-    found = _font_file()
+    found = font_file()
     return Response(found, 200 if found else 404, media_type="font/woff2", headers=_FOR_EVER)
 
 
@@ -323,68 +313,3 @@ async def _to_own_page(request: Request) -> Response:
 def _visitor(request: Request) -> Visitor:
     visitor: Visitor = request.scope["visitor"]
     return visitor
-
-
-async def _body(request: Request, most: int) -> bytes:
-    kept = bytearray()
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            async for chunk in request.stream():
-                kept += chunk
-                if len(kept) > most:
-                    raise _TooLargeError(f"This is too large: at most {most} bytes.")
-    except TimeoutError:
-        raise _TooLargeError("This came too slowly. Try again.") from None
-    return bytes(kept)
-
-
-async def _document(request: Request, most: int) -> dict[str, Any]:
-    try:
-        document = json.loads(await _body(request, most))
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise ClassError("The request must be a JSON object.")
-    return document
-
-
-def _name(asked: dict[str, Any]) -> str:
-    name = asked.get("question")
-    if not isinstance(name, str) or set(asked) - {"question", "option"}:
-        raise ClassError("A guess says question and option, and nothing else.")
-    return name
-
-
-async def _form(request: Request) -> dict[str, str]:
-    from urllib.parse import parse_qsl
-
-    body = (await _body(request, _MOST_FORM_BYTES)).decode("utf-8", "replace")
-    try:
-        return dict(parse_qsl(body, max_num_fields=10))
-    except ValueError:
-        return {}
-
-
-@cache
-def _font_file() -> bytes:
-    """Return the dashboard's own font, as Streamlit brings it along; empty where it lies elsewhere."""
-    import streamlit
-
-    found = sorted((Path(streamlit.__file__).parent / "static").rglob("SourceSans*Upright*.woff2"))
-    return found[0].read_bytes() if found else b""
-
-
-@cache
-def _files() -> dict[str, bytes]:
-    """Return our components' files by their path below ``browser/``."""
-    return {
-        path.relative_to(BROWSER).as_posix(): path.read_bytes()
-        for path in sorted(BROWSER.rglob("*"))
-        if path.suffix in _TYPES
-    }
-
-
-@cache
-def _files_digest() -> str:
-    """Return what changes whenever one of our files does, so that browsers may keep them for ever."""
-    return hashlib.sha256(b"\0".join(_files().values())).hexdigest()[:16]

@@ -130,11 +130,11 @@ def is_loopback(address: str) -> bool:
 
 
 def free_port(address: str, port: int | None) -> int:
-    """Return the port to listen on: the one asked for, or the first free one.
+    """Return the port to listen on: the requested one, or the first free one.
 
     Args:
         address: Where to listen.
-        port: As asked for; None for the first free one.
+        port: As requested; None for the first free one.
 
     Raises:
         click.UsageError: The address is unknown, or no such port is free.

@@ -12,6 +12,7 @@ from app.compare.picture import measure_words
 from app.compare.words import cost_words, not_drawn_words
 from app.components.compare_plane import compare_data, compare_plane
 from app.ui.formatting import escape, listed
+from app.ui.inputs import take_budget
 from core.costs import Unit, block_costs
 from core.plane.comparison import Priced
 from core.plane.published import published_networks
@@ -81,7 +82,7 @@ def show_missing(scene: CompareScene) -> None:
 
 
 def empty_layers(scene: CompareScene) -> list[str]:
-    """Return why nothing is drawn of a layer that was asked for."""
+    """Return why nothing is drawn of a layer that was requested."""
     view, found = scene.view, []
     if scene.layers.predicted and view.scale is not None:
         found.append("Predicted: what is predicted is the gain, not the metric.")
@@ -97,11 +98,8 @@ def empty_layers(scene: CompareScene) -> list[str]:
 
 
 def _budget_moved(was_picked: bool) -> None:
-    value = getattr(st.session_state.get(KEY), "budget", None)
-    if isinstance(value, int | float) and 0 < value <= 10:
-        st.session_state["budget"] = min(100, max(1, round(100 * value)))
-        if was_picked:
-            selection.select(None)
+    if take_budget(KEY) and was_picked:
+        selection.select(None)
 
 
 def _picked(scene: CompareScene) -> None:

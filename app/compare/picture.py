@@ -41,7 +41,7 @@ class Layers:
 
 
 def scale_of(view: CompareView, layers: Layers) -> Scale:
-    """Return the scale that shows all but networks far below the others, or far dearer than single-task networks."""
+    """Return the scale of all but networks far below the others, or far more expensive than single-task ones."""
     costs = [1.0, *(view.share(each) for each in view.networks)]
     scores = [0.0, *(each.score for each in view.networks)]
     if layers.predicted:

@@ -33,7 +33,7 @@ def guess_of(question: str) -> int | None:
 
 
 def is_open(question: str) -> bool:
-    """Return whether the answer may be shown: one asked for it; in a class, the presenter decides.
+    """Return whether the answer may be shown: the reader requested it; in a class, the presenter decides.
 
     Args:
         question: Its name.

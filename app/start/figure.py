@@ -1,16 +1,13 @@
 """The living figure of the Start page: the budget line on the first bundled study."""
 
-from dataclasses import replace
-
 import streamlit as st
 
-from app.charts.plane import plane_svg, scale_of
-from app.components.budget_plane import budget_plane, plane_data
-from app.components.packed import packed_json
+from app.components.budget_plane import budget_plane
+from app.plane.compact import compact_data
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import count, escape, listed
-from app.ui.inputs import DEFAULT_BUDGET, DEFAULT_TOLERANCE, current_estimator
+from app.ui.inputs import DEFAULT_BUDGET, current_estimator, take_budget
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
@@ -38,7 +35,8 @@ def show_figure() -> None:
     budget_plane(
         key=KEY,
         data=figure_data(scene, _budget()),
-        on_budget=_budget_moved,
+        # Budget and Overview go on from here.
+        on_budget=_moved,
         on_picked=_nothing,
         on_edit=_nothing,
         on_follow=_nothing,
@@ -57,28 +55,18 @@ def figure_data(scene: Scene, budget: float) -> dict[str, object]:
         scene: The plane.
         budget: As a fraction of single-task networks.
     """
-    plane = replace(scene.plane([], None), trained=[], links=[], y_label="Predicted gain Δ vs single-task networks")
-    scale = scale_of(plane, *_SIZE)
-    data = plane_data(
-        plane=packed_json(plane_svg(plane, scale)),
-        scale=scale,
-        front=scene.packed,
-        confidences=scene.confidences(DEFAULT_TOLERANCE),
-        picked=None,
-        budget=budget,
-        tasks=scene.view.study.task_names,
-        costs=scene.view.costs.tolist(),
-        domain=scene.domain,
+    return compact_data(
+        scene,
+        budget,
+        size=_SIZE,
         caption=(
             f"{scene.view.study.title}. Each point is one of {count(scene.view.n_layouts)} ways to share. MACs are "
             "multiplications with an addition; on the Pareto front nothing cheaper gains as much. Gains are weighted "
             f"means of the tasks, predicted from networks for two tasks: {scene.provenance}."
         ),
-        filename="",
         stamp=FIRST,
-        words={"cheapest": f"The {scene.cheapest}", "delta": "Predicted gain Δ, weighted mean"},
+        words={"delta": "Predicted gain Δ, weighted mean"},
     )
-    return data | {"compact": True, "editable": False}
 
 
 def _budget() -> float:
@@ -86,11 +74,8 @@ def _budget() -> float:
     return (found if isinstance(found, int) and 1 <= found <= 100 else DEFAULT_BUDGET) / 100
 
 
-def _budget_moved() -> None:
-    value = getattr(st.session_state.get(KEY), "budget", None)
-    if isinstance(value, int | float) and 0 < value <= 10:
-        # Budget and Overview go on from here.
-        st.session_state["budget"] = min(100, max(1, round(100 * value)))
+def _moved() -> None:
+    take_budget(KEY)
 
 
 def _nothing() -> None:

@@ -88,3 +88,16 @@ def budget_input() -> float:
     """Ask for the budget and return it as a fraction of single-task networks: the line of the plane as a slider."""
     percent = slider("Budget", 1, 100, DEFAULT_BUDGET, "budget", format="%d %%", help=explain("budget", "independent"))
     return percent / 100
+
+
+def take_budget(key: str) -> bool:
+    """Set the budget of all pages to where the line of a figure was let go, and return whether it was a budget.
+
+    Args:
+        key: Of the figure; values from the browser are validated like uploads.
+    """
+    value = getattr(st.session_state.get(key), "budget", None)
+    if not isinstance(value, int | float) or not 0 < value <= 10:
+        return False
+    st.session_state["budget"] = min(100, max(1, round(100 * value)))
+    return True

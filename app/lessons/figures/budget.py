@@ -1,17 +1,13 @@
 """Figures of the lesson on budgets."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.charts import svg
-from app.charts.plane import plane_svg, scale_of
-from app.components.budget_plane import plane_data
 from app.components.dial import Stop, dial_data
-from app.components.packed import packed_json
 from app.lessons.bundled import study
 from app.lessons.figure import Figure, Interactive, Rows
 from app.lessons.values.budget import (
@@ -27,8 +23,8 @@ from app.lessons.values.budget import (
     shown,
     trees,
 )
+from app.plane.compact import compact_data
 from app.ui.formatting import count, layout_sentence, number_word, percent, plural, share
-from app.ui.inputs import DEFAULT_TOLERANCE
 from core.layouts import Layout
 
 Array = NDArray[np.float64]
@@ -69,24 +65,13 @@ def figures() -> dict[str, Figure]:
 def _plane() -> dict[str, object]:
     """Return the budget line on predicted gains, without what only the Budget page explains."""
     scene = shown()
-    plane = replace(scene.plane([], None), trained=[], links=[], y_label="Predicted gain Δ vs single-task networks")
-    scale = scale_of(plane, *_PLANE_SIZE)
-    data = plane_data(
-        plane=packed_json(plane_svg(plane, scale)),
-        scale=scale,
-        front=scene.packed,
-        confidences=scene.confidences(DEFAULT_TOLERANCE),
-        picked=None,
-        budget=BUDGET,
-        tasks=scene.view.study.task_names,
-        costs=scene.view.costs.tolist(),
-        domain=scene.domain,
+    return compact_data(
+        scene,
+        BUDGET,
+        size=_PLANE_SIZE,
         caption=f"Each point is one of {count(scene.view.n_layouts)} trees. Gains: {scene.provenance}.",
-        filename="",
         stamp=f"lesson-{STUDY}",
-        words={"cheapest": f"The {scene.cheapest}"},
     )
-    return data | {"compact": True, "editable": False}
 
 
 def _judged(number: int, text: str) -> Stop:

@@ -51,7 +51,7 @@ class BudgetView:
 
     @cached_property
     def found(self) -> Front:
-        """The Pareto front of predictions, searched when it is first asked for."""
+        """The Pareto front of predictions, searched when it is first needed."""
         return front(self.score, self.costs)
 
     @property
