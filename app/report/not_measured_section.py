@@ -32,7 +32,7 @@ def _first(subject: Subject) -> str:
         n_seeds = len(own_seeds(asked, TableRequest)) or _DEFAULT_SEEDS
         wanted = TableSubmission(table_seeds(asked, n_seeds))
         is_requested = asked.requested(TableRequest) is not None
-        others = any(name not in ("layouts", "recombined") for name in study.results)
+        others = any(name not in ("layouts", "recombined", "gradient_affinity") for name in study.results)
         why = "Only networks of other kinds are measured" if others else "This study has no measurements"
         what = (
             f"{why}. What layouts gain is predicted from the two-task table, so measure it first, with "

@@ -31,6 +31,7 @@ BUILT_IN: Final = (
     "core.families.rivals.family:FAMILY",
     "core.families.widened.family:FAMILY",
     "core.families.hybrid.family:FAMILY",
+    "core.families.gradient_affinity.family:FAMILY",
     "core.families.switching.family:FAMILY",
 )
 # An installed package may bring more: an entry point of this group names an object like those above.

@@ -82,6 +82,7 @@ def train_tree(
     should_stop: Callable[[], bool] | None = None,
     checkpoint: Path | None = None,
     keep: Callable[[TreeNetwork], None] | None = None,
+    make: Callable[..., Trainer] = Trainer,
 ) -> RunResult:
     """Train a tree network and measure it on validation and test samples.
 
@@ -93,6 +94,7 @@ def train_tree(
         should_stop: As for ``train_network``.
         checkpoint: As for ``train_network``.
         keep: As for ``train_network``.
+        make: As for ``trainer_of``.
 
     Raises:
         JobError: The requested device does not exist.
@@ -102,7 +104,7 @@ def train_tree(
     device = device_of(run.training)
     tasks = tuple(dataset.task(name) for name in run.tasks)
     with threads(run.training.threads):
-        trainer = trainer_of(network, run, dataset, device)
+        trainer = trainer_of(network, run, dataset, device, make=make)
         outcome = trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
         state, sentence = ending(outcome, trainer.n_steps)
         found = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else Evaluation()
@@ -155,7 +157,14 @@ def train(
     return trainer, trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
 
 
-def trainer_of(network: TreeNetwork, run: OneSetRun, dataset: Dataset, device: torch.device) -> Trainer:
+def trainer_of(
+    network: TreeNetwork,
+    run: OneSetRun,
+    dataset: Dataset,
+    device: torch.device,
+    *,
+    make: Callable[..., Trainer] = Trainer,
+) -> Trainer:
     """Return what trains a network on the tasks of a run.
 
     Args:
@@ -163,9 +172,10 @@ def trainer_of(network: TreeNetwork, run: OneSetRun, dataset: Dataset, device: t
         run: On which tasks, how, and from which seed.
         dataset: Their data set.
         device: Where to train.
+        make: The kind of trainer, called with what ``Trainer`` takes.
     """
     tasks = tuple(dataset.task(name) for name in run.tasks)
-    return Trainer(
+    return make(
         network.to(device=device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         tasks,
         run.training,

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from core.backbones import Backbone, Block
+from core.families.gradient_affinity.request import GradientAffinityRequest
 from core.families.hybrid.request import HybridRequest
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
@@ -48,6 +49,7 @@ def _one_set() -> StudySpecification:
         oracle=OracleRequest(seeds=(7,), layouts=("0,1 | 0,1 | 0,1 | 0,1 | 0,1",)),
         widened=WidenedRequest(widths=(3,)),
         affinity=AffinityRequest(seeds=(0,)),
+        gradient_affinity=GradientAffinityRequest(seeds=(0,)),
         multipath=MultiPathRequest(
             exits=("0", "2.conv1", "4"), networks=(PathNetworkRequest(mix="additive", alpha=1.0, squared=True),)
         ),

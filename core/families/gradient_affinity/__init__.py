@@ -1,0 +1,1 @@
+"""Gradient affinity: what a step of one task does to the losses of the others while all blocks are shared."""
