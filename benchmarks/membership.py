@@ -92,16 +92,21 @@ def main() -> None:
     covered = []
     for place, case in enumerate(CASES):
         rng = np.random.default_rng(place)
-        front, best, of_family, inside = [], [], [], []
+        front, best, inside = [], [], []
+        of_family: dict[int, list[tuple[float, bool]]] = {}
         for _ in range(n_studies):
             one = _simulated(case, rng)
             front += one.front
             best += one.best
-            of_family += one.family
+            for size, pairs in one.family.items():
+                of_family.setdefault(size, []).extend(pairs)
             inside.append(one.inside)
-        told = (("the front", front), ("the best in a budget", best), ("the best of a family", of_family))
+        everything = [pair for pairs in of_family.values() for pair in pairs]
+        told = [("the front", front), ("the best in a budget", best), ("the best of a family", everything)]
+        if case.sizes:
+            told += [(f"… of one of {size}", of_family[size]) for size in sorted(of_family)]
         for what, pairs in told:
-            print(f"| {case.name} | {what} | " + " | ".join(_cells(pairs)) + " |")
+            print(f"| {case.name} | {what} | " + " | ".join(_cells(pairs)) + " |", flush=True)
         covered.append((case.name, np.mean(inside, axis=0)))
     print(f"\n| case | {LEVEL * 100:.0f} % interval of a gain | of the area of all | of the area of a family |")
     print("|---|---|---|---|")
@@ -116,13 +121,13 @@ class Told:
     Args:
         front: That a network is on the front.
         best: That it is the best within a budget.
-        family: That the best is of a family.
+        family: That the best is of a family, by the number of its networks.
         inside: Share of intervals of a gain that hold the truth; whether those of the area of all and of a family do.
     """
 
     front: list[tuple[float, bool]]
     best: list[tuple[float, bool]]
-    family: list[tuple[float, bool]]
+    family: dict[int, list[tuple[float, bool]]]
     inside: tuple[float, float, float]
 
 
@@ -143,7 +148,9 @@ def _simulated(case: Case, rng: np.random.Generator) -> Told:
     winner = max(within, key=lambda each: truth[each.place])
     best = [(found.probability_of_best(each, limit) or 0.0, each is winner) for each in within] if within[1:] else []
     chances = getattr(found.within(limit), "by_family", {}) if within[1:] else {}
-    of_family = [(chance, name == winner.point.family) for name, chance in chances.items()]
+    of_family: dict[int, list[tuple[float, bool]]] = {}
+    for name, chance in chances.items():
+        of_family.setdefault(families.count(name), []).append((chance, name == winner.point.family))
     low, high = np.quantile(gains.draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     inside = [float(np.mean((low <= truth) & (truth <= high)))]
     reference = float(truth.min()) - 1

@@ -81,7 +81,7 @@ with show_errors():
     current = scene.shown(budget, picked)
     with row:
         if current:
-            show_actions(scene, current, budget, tolerance)
+            show_actions(scene, current, budget, tolerance, second)
         else:
             st.warning(escape(scene.nothing_fits()))
     if said := " ".join(filter(None, [weights_sentence(scene.view), scene.view.weights.note])):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.budget.figure import figure_page
 from app.budget.paper_figure import paper_menu
+from app.charts.plane import SecondFront
 from app.jobs.train_link import choose_layout_to_train
 from app.plane.scene import Scene
 from app.ui import state
@@ -14,8 +15,10 @@ from app.ui.paths import PAGES
 from core.layouts import Layout
 
 
-def show_actions(scene: Scene, layout: Layout, budget: float, tolerance: float) -> None:
-    """Show the actions for the layout that is shown: pin, undo, train, download."""
+def show_actions(
+    scene: Scene, layout: Layout, budget: float, tolerance: float, second: SecondFront | None = None
+) -> None:
+    """Show the actions for the layout that is shown: pin, undo, train, download with the other front that is drawn."""
     study = scene.view.study
     pinned = state.pins(study.n_tasks, study.n_blocks)
     full = len(pinned) >= state.MAX_PINS or layout in pinned
@@ -49,14 +52,14 @@ def show_actions(scene: Scene, layout: Layout, budget: float, tolerance: float) 
     )
     st.download_button(
         "Figure",
-        lambda: figure_page(scene, budget, state.selected(study.n_tasks, study.n_blocks), pinned, tolerance),
+        lambda: figure_page(scene, budget, state.selected(study.n_tasks, study.n_blocks), pinned, tolerance, second),
         file_name=f"branchwise-{study.name}.html",
         mime="text/html",
         icon=":material/download:",
         on_click="ignore",
         help="The plane as one HTML file with a movable budget; SVG and PNG are below the plane",
     )
-    paper_menu(scene, budget, layout, pinned)
+    paper_menu(scene, budget, layout, pinned, second)
 
 
 def _trained_words(scene: Scene, layout: Layout) -> str:

@@ -79,9 +79,17 @@ def _words(scene: Scene) -> dict[str, str]:
     return words | ({"delta": "Measured gain Δ"} if scene.trained_shown else {})
 
 
-def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float) -> str:
+def figure_page(
+    scene: Scene,
+    budget: float,
+    picked: Layout | None,
+    pins: list[Layout],
+    tolerance: float,
+    second: SecondFront | None = None,
+) -> str:
     """Return the plane as one HTML file."""
-    return standalone_page(figure_data(scene, budget, picked, pins, tolerance), f"Branchwise: {scene.view.study.title}")
+    data = figure_data(scene, budget, picked, pins, tolerance, second)
+    return standalone_page(data, f"Branchwise: {scene.view.study.title}")
 
 
 def _budget_moved() -> None:

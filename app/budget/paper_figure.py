@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf, nan
 
+from app.charts.plane import SecondFront
 from app.figures.bibliography import TREE_MTL
 from app.figures.edits import Edits
 from app.figures.menu import figure_menu
 from app.figures.paper_figure import PaperFigure, provenance_of
-from app.figures.parts import DOMINATED, TEXT, Plot, Series, Tree
+from app.figures.parts import DOMINATED, HUES, TEXT, Plot, Series, Tree
 from app.plane.basis import measured_basis, predicted_basis
 from app.plane.scene import Scene
 from app.ui.formatting import UNIT_WORDS, layout_sentence, share
@@ -20,17 +21,25 @@ _MOST_BARS = 25
 _COLUMNS = ("series", "layout", "cost", "unit", "share of single-task networks", "gain", "low", "high", "of")
 
 
-def paper_menu(scene: Scene, budget: float, shown: Layout, pins: Sequence[Layout]) -> None:
+def paper_menu(
+    scene: Scene, budget: float, shown: Layout, pins: Sequence[Layout], second: SecondFront | None = None
+) -> None:
     """Show the menu of the plane and the tree beside it."""
     study = scene.view.study
     figure_menu(
-        partial(plane_figure, scene, budget, shown, tuple(pins)), key="budget", tasks=study.task_names, has_order=True,
+        partial(plane_figure, scene, budget, shown, tuple(pins), second=second),
+        key="budget", tasks=study.task_names, has_order=True,
         stem=f"branchwise-{study.name}-{scene.view.unit}",
     )  # fmt: skip
 
 
 def plane_figure(
-    scene: Scene, budget: float, shown: Layout | None, pins: Sequence[Layout], edits: Edits
+    scene: Scene,
+    budget: float,
+    shown: Layout | None,
+    pins: Sequence[Layout],
+    edits: Edits,
+    second: SecondFront | None = None,
 ) -> PaperFigure:
     """Return the plane beside the tree of the layout that is shown.
 
@@ -40,6 +49,7 @@ def plane_figure(
         shown: The layout that is recommended or selected.
         pins: Pinned layouts.
         edits: What a person changed.
+        second: Another Pareto front to compare with.
     """
     view = scene.view
     study, tasks = view.study, edits.named(view.tasks)
@@ -54,6 +64,8 @@ def plane_figure(
                              mark="D", colour=TEXT, is_open=True, size=3.6))  # fmt: skip
     drawn.append(_series(scene, "Pareto front", scene.front, [scene.figures(c.layout) for c in scene.front],
                          is_staircase=True))  # fmt: skip
+    if second is not None:
+        drawn.append(_second_series(second))
     marked = [Choice(layout, scene.figures(layout).score, view.cost(layout)) for layout in pins]
     letters = list("ABCD"[: len(marked)])
     if shown is not None:
@@ -81,9 +93,14 @@ def plane_figure(
         (plot, *trees),
         caption=f"{word} gain Δ against the cost of the backbone, without heads; the line is the Pareto front. {ends} "
         + (f"Open diamonds: {measured_basis(scene.trained)}. " if scene.trained and not is_measured else "")
+        + (
+            f"Open squares: the front of {second.words} ({second.basis}), against its own single-task networks. "
+            if second
+            else ""
+        )
         + (f"Beside it: {layout_sentence(shown, tasks)}." if shown else ""),
         columns=_COLUMNS,
-        rows=tuple(_rows(scene, is_measured)),
+        rows=(*_rows(scene, is_measured), *_second_rows(scene, second)),
         papers=(TREE_MTL,),
         provenance=provenance_of(study),
     )
@@ -101,6 +118,29 @@ def _series(
         tuple(high for _, high in ends),
         **look,  # type: ignore[arg-type]
     )
+
+
+def _second_series(second: SecondFront) -> Series:
+    return Series(
+        f"Pareto front: {second.words}",
+        tuple(point.cost for point in second.points),
+        tuple(point.score for point in second.points),
+        mark="s",
+        line="--",
+        colour=HUES[3],
+        size=4.0,
+        is_open=True,
+        is_staircase=True,
+    )
+
+
+def _second_rows(scene: Scene, second: SecondFront | None) -> list[tuple[object, ...]]:
+    """Return the points of another front, of which only shares and gains are known here."""
+    return [
+        ("second Pareto front", "", None, str(scene.view.unit), point.cost, point.score, None, None,
+         f"{second.words}: {second.basis}")
+        for point in second.points
+    ] if second else []  # fmt: skip
 
 
 def _ends(known: LayoutInterval | None) -> tuple[float, float]:

@@ -65,7 +65,8 @@ def second_front(scene: Scene, words: str) -> SecondFront:
         scene: Whose front it is.
         words: What the legend calls it.
     """
-    return SecondFront(tuple(Point(scene.view.fraction(each.cost), each.score) for each in scene.front), words)
+    points = tuple(Point(scene.view.fraction(each.cost), each.score) for each in scene.front)
+    return SecondFront(points, words, scene.provenance)
 
 
 def _of_study(scene: Scene, name: str) -> Scene | None:

@@ -46,10 +46,12 @@ class SecondFront:
     Args:
         points: By rising cost, each as a fraction of its own single-task networks.
         words: What the legend calls it.
+        basis: What its gains are of.
     """
 
     points: tuple[Point, ...]
     words: str
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.plane.comparison import BestWithin, Priced
 from core.plane.interval import t_interval
 from core.plane.noise import NEGLIGIBLE_LOSS
 from core.plane.point import PlanePoint
+from core.studies.latencies import Latencies
 
 _DIGITS = 4  # of a percent; what is written has one
 
@@ -188,3 +189,15 @@ def against_words(view: CompareView) -> list[str]:
         for family, what in view.plane.against.items()
         if family in here
     ]
+
+
+def time_words(view: CompareView) -> str:
+    """Return where milliseconds come from; empty for another unit."""
+    if view.unit is not Unit.LATENCY:
+        return ""
+    found = view.study.result(Latencies)
+    return (
+        "Milliseconds: sums over blocks, each timed by itself when the study was requested."
+        if found is None
+        else found.words
+    )

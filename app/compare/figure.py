@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.compare import selection
-from app.compare.entries import against_words, network_entry
+from app.compare.entries import against_words, network_entry, time_words
 from app.compare.kept import CompareScene
 from app.compare.model import code_of
 from app.compare.picture import measure_words
@@ -76,7 +76,8 @@ def show_pin(scene: CompareScene, shown: Priced | None) -> None:
 
 def show_missing(scene: CompareScene) -> None:
     """Say which families are not drawn, each with the reason, and which have another baseline."""
-    for said in (not_drawn_words(scene.view.missing), *against_words(scene.view), *empty_layers(scene)):
+    view = scene.view
+    for said in (not_drawn_words(view.missing), *against_words(view), time_words(view), *empty_layers(scene)):
         if said:
             st.caption(escape(said))
 

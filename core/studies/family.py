@@ -17,6 +17,7 @@ from core.tasks import Task
 
 if TYPE_CHECKING:
     from core.studies.advice import Advice, Goal
+    from core.studies.latencies import TimedBlocks
     from core.studies.specification import StudySpecification
     from core.studies.study import Study
 
@@ -33,6 +34,7 @@ BUILT_IN: Final = (
     "core.families.hybrid.family:FAMILY",
     "core.families.gradient_affinity.family:FAMILY",
     "core.families.switching.family:FAMILY",
+    "core.families.latency.family:FAMILY",
 )
 # An installed package may bring more: an entry point of this group names an object like those above.
 ENTRY_POINTS: Final = "branchwise.families"
@@ -135,6 +137,10 @@ class Family:
             made of pieces that tasks use whole, or the study has no such point.
         """
         return None
+
+    def timed(self, study: "StudySpecification") -> "list[TimedBlocks]":  # noqa: ARG002
+        """Return networks that a measurement of latency times: those that run other blocks than the backbone's."""
+        return []
 
     def advise(
         self,

@@ -14,6 +14,7 @@ from core.estimators import TwoTaskTable
 from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split
 from core.studies.family import families
+from core.studies.latencies import Latencies
 from core.studies.measured import LayoutResults, Oracle
 from core.studies.specification import StudySpecification
 from core.studies.task_quality import TaskQuality, task_qualities
@@ -218,7 +219,7 @@ def assemble(
     Args:
         specification: What was requested.
         tasks: The tasks in the order of the specification.
-        backbone: Profile of the backbone.
+        backbone: Profile of the backbone; its blocks take what a measurement of latency says, where there is one.
         finished: Run key → result; runs that are not done count as missing.
         gallery: Example pictures.
         provenance: Where the figures come from.
@@ -227,12 +228,13 @@ def assemble(
     found = {family.name: family.results(specification, tasks, finished) for family in families()}
     results = {name: result for name, result in found.items() if result is not None}
     measured = next((result for result in results.values() if isinstance(result, Similarity)), None)
+    latencies = next((result for result in results.values() if isinstance(result, Latencies)), None)
     return Study(
         name=specification.name,
         title=specification.title or specification.name,
         description=specification.description,
         task_names=specification.tasks,
-        backbone=backbone,
+        backbone=backbone if latencies is None else latencies.on(backbone),
         tasks=tuple(tasks),
         results=results,
         gallery=gallery,

@@ -23,7 +23,7 @@ PAIRS: Final[tuple[Pair, ...]] = tuple((question, unit) for question in CostQues
 # What gains are measured against.
 _BASELINE: Final = "single"
 NOT_MEASURED: Final = "not measured in this study"
-NO_LATENCY: Final = "never timed, and what its networks take is no sum over the timed blocks"
+NO_LATENCY: Final = "not timed here: [latency] in the study file measures the blocks of its networks"
 NOT_STORED: Final = "what its networks would store for fewer tasks is not known"
 NO_ANSWER: Final = "has no answer to this question in this unit"
 

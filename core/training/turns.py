@@ -1,11 +1,12 @@
 """Networks timed on this machine in turn, so that all meet the same machine, and the result of such a measurement."""
 
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import BackboneError
@@ -19,6 +20,8 @@ MOST_REPEATS: Final = 200
 REPEATS: Final = 20
 # Called after each repeat with those made and those in all; false stops the measurement.
 Look = Callable[[int, int], bool]
+# A network, and what it is given.
+Call = tuple[nn.Module, Tensor]
 
 
 def seconds_in_turn(
@@ -37,17 +40,35 @@ def seconds_in_turn(
     """
     if not 1 <= repeats <= MOST_REPEATS:
         raise BackboneError(f"{repeats} repeats were requested. Choose 1 to {MOST_REPEATS}.")
-    times: list[list[float]] = [[] for _ in networks]
+    found = quartiles_in_turn([(network, inputs) for network in networks], repeats=repeats, look=look)
+    return None if found is None else found[:, 1].tolist()
+
+
+def quartiles_in_turn(calls: Sequence[Call], *, repeats: int, look: Look | None = None) -> NDArray[np.float64] | None:
+    """Return lower quartile, median and upper quartile of the seconds of each call, ``[n_calls, 3]``.
+
+    Args:
+        calls: Each is made once in each repeat, in another order each time.
+        repeats: Calls of each, after one that is not counted; at least one.
+        look: Called after each repeat.
+
+    Returns:
+        None where it was stopped.
+    """
+    times, rng = np.empty((repeats + 1, len(calls))), np.random.default_rng(0)
     with torch.inference_mode():
         for repeat in range(repeats + 1):
-            for network, found in zip(networks, times, strict=True):
+            # What ran before leaves its traces in caches, so no call always follows the same one.
+            for place in rng.permutation(len(calls)):
+                network, inputs = calls[place]
                 with evaluating(network):
                     begin = time.perf_counter()
                     network(inputs)
-                    found.append(time.perf_counter() - begin)
+                    times[repeat, place] = time.perf_counter() - begin
             if look is not None and repeat and not look(repeat, repeats):
                 return None
-    return [statistics.median(found[1:]) for found in times]
+    found: NDArray[np.float64] = np.quantile(times[1:], [0.25, 0.5, 0.75], axis=0).T
+    return found
 
 
 def measurement(run: Run, place: Workplace, measure: Callable[[Look], Payload | None]) -> RunResult:

@@ -47,7 +47,7 @@ def _draw_series(axes: Axes, series: Series, edge: float) -> None:
     x, y = list(series.x), list(series.y)
     if series.is_staircase and x:
         axes.step([*x, edge], [*y, y[-1]], where="post", color=series.colour, linewidth=1.3, zorder=2,
-                  label=_label(series) if not series.mark else "_")  # fmt: skip
+                  linestyle=series.line or "-", label=_label(series) if not series.mark else "_")  # fmt: skip
     if series.low:
         known = [
             (a, b, b - low, high - b)

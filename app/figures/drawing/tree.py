@@ -1,4 +1,8 @@
-"""A layout as a tree."""
+"""A layout as a tree.
+
+It shares with ``app/charts/tree_picture.py`` where tasks lie and no more: that writes SVG in colours which the reader's
+scheme fills in, this draws on Matplotlib's axes, from which SVG, PDF and PNG are made.
+"""
 
 import numpy as np
 from matplotlib.axes import Axes

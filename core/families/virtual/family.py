@@ -7,7 +7,7 @@ from core.costs import Allocation, CostQuestion, Unit
 from core.families.virtual.allocation import point_allocation
 from core.families.virtual.narrow_run import NarrowRun
 from core.families.virtual.points import virtual_points, virtual_storage
-from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
+from core.families.virtual.request import VirtualRequest, count_trainings, request_fault, timed_levels
 from core.families.virtual.results import VirtualResults, virtual_results
 from core.families.virtual.runs import SequenceRun, VirtualRun, expand
 from core.families.virtual.timing_run import VirtualTimingRun
@@ -17,6 +17,7 @@ from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.family import Family
+from core.studies.latencies import TimedBlocks
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 from core.tasks import Task
@@ -55,6 +56,10 @@ class VirtualNetworks(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return every network with all tasks on each of its levels."""
         return virtual_points(study, question, unit)
+
+    def timed(self, study: StudySpecification) -> list[TimedBlocks]:
+        """Return the plain network of every level."""
+        return timed_levels(study)
 
     def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
         """Return which task uses which piece of the grid between units."""

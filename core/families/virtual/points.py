@@ -8,10 +8,12 @@ import numpy as np
 from core.costs import CostQuestion, Unit
 from core.families.virtual.memory import Footprint, MemoryQuestion
 from core.families.virtual.payload import VirtualPayload
+from core.families.virtual.request import level_name
 from core.families.virtual.results import VirtualResults, VirtualScores
 from core.plane.measured_point import measured_point
 from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve, best_measured, whole_gain
+from core.studies.latencies import Latencies
 from core.studies.study import Study
 
 FAMILY: Final = "virtual"
@@ -73,24 +75,32 @@ def level_cost(
     return float(np.sum(each) if question is CostQuestion.ALL_TASKS else np.mean(each))
 
 
-def virtual_points(study: Study, question: CostQuestion, unit: Unit, seconds: Sequence[float] = ()) -> list[PlanePoint]:
+def virtual_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
     """Return every network with all tasks on each of its levels, as measured points (test split).
 
     Args:
         study: With deep virtual networks.
         question: Which question the cost answers.
         unit: Unit of cost.
-        seconds: Of each level on some machine, for questions of time.
     """
     results = study.result(VirtualResults)
     if results is None:
         return []
+    seconds = level_seconds(study, results.n_levels)
     points = [
         _point(network, level, results, question, unit, seconds)
         for network in results.networks
         for level in range(results.n_levels)
     ]
     return [point for point in points if point is not None]
+
+
+def level_seconds(study: Study, n_levels: int) -> tuple[float, ...]:
+    """Return the seconds that a measurement of latency found for each level; empty where there is none."""
+    found = study.result(Latencies)
+    seconds = [] if found is None else [found.total(FAMILY, level_name(level)) for level in range(n_levels)]
+    known = tuple(each for each in seconds if each is not None)
+    return known if len(known) == n_levels else ()
 
 
 def _point(

@@ -5,8 +5,8 @@ from typing import ClassVar, Final
 
 from core.backbones import Backbone, Block
 from core.costs import Allocation, CostQuestion, Unit, layout_allocation
-from core.families.widened.points import width_points, width_storage
-from core.families.widened.request import WidenedRequest, count_trainings, request_fault
+from core.families.widened.points import width_points, width_seconds, width_storage
+from core.families.widened.request import WidenedRequest, count_trainings, request_fault, timed_widths
 from core.families.widened.results import WidenedResults, widened_results
 from core.families.widened.runs import WidenedRun, expand
 from core.plane.point import PlanePoint
@@ -15,6 +15,7 @@ from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.family import Family
+from core.studies.latencies import TimedBlocks
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 from core.tasks import Task
@@ -54,6 +55,10 @@ class Widened(Family):
         """Return trained networks as measured points."""
         return width_points(study, question, unit)
 
+    def timed(self, study: StudySpecification) -> list[TimedBlocks]:
+        """Return the backbone with every width."""
+        return timed_widths(study)
+
     def storage(self, study: Study) -> list[StorageCurve]:
         """Return what the networks store without the branches of later tasks."""
         return width_storage(study)
@@ -63,8 +68,10 @@ class Widened(Family):
         results = study.result(WidenedResults)
         for scores in () if results is None else results.widths:
             if scores.blocks is not None and point.label == f"width {scores.width}":
-                sizes = zip(study.backbone.blocks, scores.blocks.params, scores.blocks.macs, strict=True)
-                blocks = tuple(Block(block.name, params, macs) for block, params, macs in sizes)
+                seconds = width_seconds(study, scores.width)
+                times = [None] * study.n_blocks if seconds is None else seconds.tolist()
+                sizes = zip(study.backbone.blocks, scores.blocks.params, scores.blocks.macs, times, strict=True)
+                blocks = tuple(Block(block.name, params, macs, latency=time) for block, params, macs, time in sizes)
                 assert results is not None
                 return layout_allocation(results.layout, Backbone(point.label, blocks), point.tasks)
         return None

@@ -3,21 +3,30 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.costs import CostQuestion, Unit
 from core.families.widened.payload import WidenedPayload
+from core.families.widened.request import width_name
 from core.families.widened.results import WidenedResults, WidthScores
 from core.layouts import Layout
 from core.plane.measured_point import measured_point
 from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve, whole_gain
+from core.studies.latencies import Latencies
 from core.studies.study import Study
 
 FAMILY: Final = "widened"
 _BYTES: Final = 4  # float32
 
 
-def width_cost(blocks: WidenedPayload, layout: Layout, question: CostQuestion, unit: Unit) -> float | None:
+def width_cost(
+    blocks: WidenedPayload,
+    layout: Layout,
+    question: CostQuestion,
+    unit: Unit,
+    seconds: NDArray[np.float64] | None = None,
+) -> float | None:
     """Return what a network costs without heads; None where question and unit don't go together, or it was not timed.
 
     Args:
@@ -25,10 +34,12 @@ def width_cost(blocks: WidenedPayload, layout: Layout, question: CostQuestion, u
         layout: Which tasks share which of them.
         question: *Stored* and *all tasks*: every copy. *One task* and *resident*: one path.
         unit: Unit of cost.
+        seconds: Of a copy of each block, ``[n_blocks]``, where they were timed.
     """
-    if unit not in question.units or unit is Unit.LATENCY:
+    if unit not in question.units or (unit is Unit.LATENCY and seconds is None):
         return None
-    each = np.array(blocks.macs if unit is Unit.MACS else blocks.params, dtype=np.float64)
+    known = {Unit.MACS: blocks.macs, Unit.LATENCY: seconds}
+    each = np.array(known.get(unit, blocks.params), dtype=np.float64)
     if question in (CostQuestion.STORED, CostQuestion.ALL_TASKS):
         each = each * layout.group_counts
     return float(each.sum()) * (_BYTES if unit is Unit.BYTES else 1)
@@ -45,16 +56,23 @@ def width_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plane
     results = study.result(WidenedResults)
     if results is None:
         return []
-    points = [_point(scores, results, study.task_names, question, unit) for scores in results.widths]
+    points = [_point(scores, results, study, question, unit) for scores in results.widths]
     return [point for point in points if point is not None]
 
 
+def width_seconds(study: Study, width: int) -> NDArray[np.float64] | None:
+    """Return the seconds of each block of a width, ``[n_blocks]``; None where they were not timed."""
+    found = study.result(Latencies)
+    return None if found is None else found.seconds(FAMILY, width_name(width))
+
+
 def _point(
-    scores: WidthScores, results: WidenedResults, tasks: tuple[str, ...], question: CostQuestion, unit: Unit
+    scores: WidthScores, results: WidenedResults, study: Study, question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
-    cost = None if scores.blocks is None else width_cost(scores.blocks, results.layout, question, unit)
-    label = f"width {scores.width}"
-    return measured_point(FAMILY, label, tasks, cost, (question, unit), results.seeds, scores.gains["test"])
+    label, cost = width_name(scores.width), None
+    if scores.blocks is not None:
+        cost = width_cost(scores.blocks, results.layout, question, unit, width_seconds(study, scores.width))
+    return measured_point(FAMILY, label, study.task_names, cost, (question, unit), results.seeds, scores.gains["test"])
 
 
 def width_storage(study: Study) -> list[StorageCurve]:
@@ -70,6 +88,6 @@ def width_storage(study: Study) -> list[StorageCurve]:
             continue
         counts = [results.layout.restricted(range(k)).group_counts for k in range(1, study.n_tasks + 1)]
         sizes = tuple(float(np.dot(each, scores.blocks.params)) for each in counts)
-        label = f"width {scores.width}"
+        label = width_name(scores.width)
         curves.append(StorageCurve(FAMILY, label, sizes, points.get(label), whole_gain(points.get(label))))
     return curves

@@ -12,6 +12,7 @@ from app.affinity.paper_figure import affinity_figure
 from app.affinity.subject import Resampling, Subject
 from app.affinity.tables import per_seed
 from app.budget.paper_figure import plane_figure
+from app.charts.plane import Point, SecondFront
 from app.figures.agreement import agreement_paper
 from app.figures.edits import Edits
 from app.figures.paper_figure import PaperFigure
@@ -57,6 +58,18 @@ def test_a_plane_has_its_front_in_the_data_and_the_shown_tree_beside_it(scene):
     assert [float(row["gain"]) for row in front] == pytest.approx([choice.score for choice in scene.front])
     assert all(float(row["low"]) <= float(row["gain"]) <= float(row["high"]) for row in front if row["low"])
     assert all("equal weights" in row["of"] for row in front)
+
+
+def test_a_second_front_is_in_the_plot_the_caption_and_the_data(scene):
+    second = SecondFront((Point(0.5, 1.0), Point(0.75, 2.0)), "another study", "equal weights, 2 seeds")
+    figure = plane_figure(scene, 0.6, None, [], EDITS, second)
+    (plot,) = figure.parts
+    (drawn,) = (series for series in plot.series if "another study" in series.name)
+    assert (drawn.x, drawn.y) == ((0.5, 0.75), (1.0, 2.0))
+    assert "another study (equal weights, 2 seeds)" in figure.caption
+    rows = [row for row in rows_of(figure) if row["series"] == "second Pareto front"]
+    assert [(float(row["share of single-task networks"]), float(row["gain"])) for row in rows] == [(0.5, 1), (0.75, 2)]
+    assert len(rows_of(figure)) == len(rows_of(plane_figure(scene, 0.6, None, [], EDITS))) + 2
 
 
 def test_agreement_has_a_column_for_every_seed(scene):

@@ -8,6 +8,7 @@ import pytest
 from core.backbones import Backbone, Block
 from core.families.gradient_affinity.request import GradientAffinityRequest
 from core.families.hybrid.request import HybridRequest
+from core.families.latency.request import LatencyRequest
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.multipath.timing_run import PathTimingRun
@@ -57,6 +58,7 @@ def _one_set() -> StudySpecification:
             units=2, networks=(VirtualNetworkRequest(), VirtualNetworkRequest(name="held", training="sequence"))
         ),
         hybrid=HybridRequest(networks=("0,1 | 0,1 | 0,1 | 0;1 | 0;1 @ 3,4",)),
+        latency=LatencyRequest(repeats=5),
     )
 
 

@@ -1,5 +1,7 @@
 """Deep virtual networks on the plane: costs from the made-up study's own arithmetic."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from core.families.virtual.family import FAMILY
 from core.families.virtual.points import level_cost, stored_params, virtual_points
 from core.families.virtual.results import VirtualResults
 from core.plane.point import GainOrigin
+from core.studies.latencies import Latencies
 from tests.made_up_virtual import N_LEVELS, NAMES, NETWORKS
 
 
@@ -65,8 +68,11 @@ def test_computing_is_a_sum_over_tasks_or_their_mean(results):
 
 def test_time_is_known_where_levels_were_timed(study):
     assert virtual_points(study, CostQuestion.ALL_TASKS, Unit.LATENCY) == []
-    seconds = (0.001, 0.002, 0.003, 0.004)
-    points = virtual_points(study, CostQuestion.ALL_TASKS, Unit.LATENCY, seconds)
+    # Two blocks each, with their quartiles.
+    quartiles = {("virtual", f"level {n}"): 0.0005 * n * np.array([[0.5, 1, 3], [0.5, 1, 4]]) for n in (1, 2, 3, 4)}
+    known = Latencies(quartiles, 5, "a machine", "AVX2", 1, "2026-11-28")
+    timed = replace(study, results={**study.results, "latency": known})
+    points = virtual_points(timed, CostQuestion.ALL_TASKS, Unit.LATENCY)
     costs = [point.cost(CostQuestion.ALL_TASKS, Unit.LATENCY) for point in points[:4]]
     assert costs == pytest.approx([0.003, 0.006, 0.009, 0.012])
 

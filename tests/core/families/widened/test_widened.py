@@ -74,12 +74,16 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(old, new, sentence):
         (CostQuestion.ALL_TASKS, Unit.MACS, 147),
         (CostQuestion.ONE_TASK, Unit.MACS, 77),
         (CostQuestion.RESIDENT, Unit.PARAMETERS, 110),
-        (CostQuestion.ALL_TASKS, Unit.LATENCY, None),
+        (CostQuestion.ALL_TASKS, Unit.LATENCY, 0.021),
+        (CostQuestion.ONE_TASK, Unit.LATENCY, 0.011),
         (CostQuestion.STORED, Unit.MACS, None),
     ],
 )
 def test_a_network_costs_its_copies_of_blocks(question, unit, expected):
-    assert width_cost(BLOCKS, Layout.parse("0,1 | 0;1"), question, unit) == expected
+    layout, seconds = Layout.parse("0,1 | 0;1"), np.array([0.001, 0.01])
+    assert width_cost(BLOCKS, layout, question, unit, seconds) == pytest.approx(expected)
+    if unit is Unit.LATENCY:
+        assert width_cost(BLOCKS, layout, question, unit) is None
 
 
 def test_a_trained_network_says_what_its_blocks_cost_and_is_a_point(tmp_path):

@@ -1,0 +1,1 @@
+"""Measured latency on pages."""

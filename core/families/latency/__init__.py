@@ -1,0 +1,1 @@
+"""Latency of a study's networks: blocks of all families, timed in turns on one machine."""
