@@ -13,6 +13,7 @@ from core.costs import CostQuestion, Unit, block_costs
 from core.errors import BudgetError, StudyError
 from core.selection.budget import Budget, percent_fraction
 from core.studies.bundled import stored_or_bundled
+from core.studies.latencies import Latencies
 from core.studies.study_plane import StudyPlane, check_unit
 
 
@@ -79,6 +80,9 @@ def compare(
         return
     say(f"{found.title} ({found.name}): {', '.join(found.task_names)}\n")
     say("\n".join(compared_lines(comparison, missing, limit, plane.against)))
+    timed = found.result(Latencies)
+    if of_unit is Unit.LATENCY and timed is not None:
+        say(f"\n{timed.words}")
 
 
 def _limit(budget: str, independent: float, backbone: Backbone, unit: Unit) -> float:

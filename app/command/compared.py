@@ -55,8 +55,8 @@ def compared_lines(
     """Return the same as lines for people."""
     gain = "mean over tasks" if found.gains.task is None else f'of the task "{found.gains.task}"'
     head = (
-        f"Cost: {QUESTIONS[found.question]}, in {found.unit.value}, heads apart. Gain Δ {gain}, test split, against "
-        f"single-task networks, which cost {amount(found.independent)} (100 %)."
+        f"Cost: {QUESTIONS[found.question]}, in {_unit(found)}, heads apart. Gain Δ {gain}, test split, against "
+        f"single-task networks, which cost {amount(found.independent, found.unit)} (100 %)."
     )
     best = found.within(float("inf") if limit is None else limit)
     return [
@@ -82,7 +82,7 @@ def compared_lines(
 
 
 def _answer(best: BestWithin | None, found: Comparison, limit: float | None) -> list[str]:
-    within = "" if limit is None else f" within {amount(limit)} ({share(limit / found.independent)})"
+    within = "" if limit is None else f" within {amount(limit, found.unit)} ({share(limit / found.independent)})"
     if best is None:
         cheapest = found.networks[0]
         return [f"No measured network is{within}. The cheapest is {_words(cheapest)}, {_cost(cheapest, found)}."]
@@ -142,7 +142,7 @@ def _front_table(found: Comparison) -> str:
         interval = found.interval(each)
         rows.append(
             [
-                amount(each.cost),
+                amount(each.cost, found.unit),
                 share(each.cost / found.independent),
                 _gain(each.score),
                 "one seed" if interval is None else f"{_signed(interval[0])} to {_gain(interval[1])}",
@@ -216,8 +216,12 @@ def _words(each: Priced) -> str:
 
 
 def _cost(each: Priced, found: Comparison) -> str:
-    unit = "seconds" if found.unit is Unit.LATENCY else found.unit.value
-    return f"{amount(each.cost)} {unit} ({share(each.cost / found.independent)})"
+    unit = "" if found.unit is Unit.LATENCY else f" {found.unit.value}"
+    return f"{amount(each.cost, found.unit)}{unit} ({share(each.cost / found.independent)})"
+
+
+def _unit(found: Comparison) -> str:
+    return "milliseconds" if found.unit is Unit.LATENCY else found.unit.value
 
 
 def _signed(value: float) -> str:
@@ -228,10 +232,12 @@ def _gain(value: float) -> str:
     return f"{_signed(value)} %"
 
 
-def amount(cost: float) -> str:
-    """Return a cost with thousands separators; what is small, as seconds are, with four digits.
+def amount(cost: float, unit: Unit) -> str:
+    """Return a cost with thousands separators; what is small with four digits, and seconds as milliseconds.
 
-    >>> amount(45499.32), amount(0.0012345)
-    ('45,499', '0.001234')
+    >>> amount(45499.32, Unit.MACS), amount(0.0012345, Unit.LATENCY)
+    ('45,499', '1.234 ms')
     """
+    if unit is Unit.LATENCY:
+        return f"{amount(1000 * cost, Unit.MACS)} ms"
     return f"{cost:,.0f}" if cost >= 1000 else f"{cost:.4g}"

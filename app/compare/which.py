@@ -92,7 +92,8 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
     body = svg.hatching()
     for place, percent in enumerate(PERCENTS):
         body += svg.text(_LEFT + step * (place + 0.5), 20, f"{percent} %", anchor="middle", fill=svg.MUTED, size=13)
-    body += svg.text(4, 20, "Budget, share of single-task networks", fill=svg.MUTED, size=12.5)
+    body += svg.text(4, 12, "Budget, share of", fill=svg.MUTED, size=12.5)
+    body += svg.text(4, 27, "single-task networks", fill=svg.MUTED, size=12.5)
     for number, row in enumerate(rows):
         y = _TOP + _ROW * number
         body += svg.tag("line", x1=0, x2=_WIDTH, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)

@@ -7,10 +7,10 @@ from core.costs import Allocation, CostQuestion, Unit
 from core.families.virtual.allocation import point_allocation
 from core.families.virtual.narrow_run import NarrowRun
 from core.families.virtual.points import virtual_points, virtual_storage
-from core.families.virtual.request import VirtualRequest, count_trainings, request_fault, timed_levels
+from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
 from core.families.virtual.results import VirtualResults, virtual_results
 from core.families.virtual.runs import SequenceRun, VirtualRun, expand
-from core.families.virtual.timing_run import VirtualTimingRun
+from core.families.virtual.timing_run import VirtualTimingRun, timed_levels
 from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen

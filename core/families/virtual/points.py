@@ -8,8 +8,8 @@ import numpy as np
 from core.costs import CostQuestion, Unit
 from core.families.virtual.memory import Footprint, MemoryQuestion
 from core.families.virtual.payload import VirtualPayload
-from core.families.virtual.request import level_name
 from core.families.virtual.results import VirtualResults, VirtualScores
+from core.families.virtual.timing_run import level_name
 from core.plane.measured_point import measured_point
 from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve, best_measured, whole_gain

@@ -12,7 +12,6 @@ from core.families.virtual.orders import Order, Orders, check_orders, orders_of
 from core.families.virtual.search import searched_orders
 from core.runs.frozen import Frozen
 from core.studies.fields import NETWORK_NAME, Seeds, as_tuple
-from core.studies.latencies import TimedBlocks
 from core.studies.specification import StudySpecification
 
 MOST_NETWORKS: Final = 100
@@ -209,23 +208,3 @@ def count_trainings(study: StudySpecification) -> int:
         return 0
     each = request.units if request.alone else 1
     return len(request.seeds) * (len(study.tasks) * each + len(request.networks))
-
-
-def timed_levels(study: StudySpecification) -> list[TimedBlocks]:
-    """Return the plain network of each level; which units and whose norms it has makes no difference to its time."""
-    request = study.requested(VirtualRequest)
-    if request is None:
-        return []
-    blocks, division = study.backbone.without_weights, request.division
-    return [
-        TimedBlocks(
-            family="virtual", name=level_name(level), backbone=blocks,
-            units=division.n_units, base=division.base, level=level,
-        )
-        for level in range(division.n_units)
-    ]  # fmt: skip
-
-
-def level_name(level: int) -> str:
-    """Return what a level is called where its network is timed."""
-    return f"level {level + 1}"

@@ -10,11 +10,14 @@ from core.backbones import Backbone
 from core.backbones.division import MOST_UNITS, Division
 from core.bounded_number import Count, Side
 from core.errors import FamilyError, StudyError
+from core.families.virtual.request import VirtualRequest
 from core.families.virtual.totals import densities
 from core.runs.label import Detail, RunLabel
 from core.runs.result import RunResult
 from core.runs.run import GIGA, Payload, Run
 from core.runs.settings import BackboneSpecification, TrainingSettings
+from core.studies.latencies import TimedBlocks
+from core.studies.specification import StudySpecification
 
 MOST_REPEATS: Final = 200
 MOST_PICTURES: Final = 256
@@ -167,3 +170,23 @@ def level_times(results: Iterable[RunResult], division: Division, batch: int = 1
         if (payload.units, payload.base, payload.batch, len(payload.seconds)) == asked:
             found = LevelTimes(payload, result.environment.machine, result.environment.threads)
     return found
+
+
+def timed_levels(study: StudySpecification) -> list[TimedBlocks]:
+    """Return the plain network of each level; which units and whose norms it has makes no difference to its time."""
+    request = study.requested(VirtualRequest)
+    if request is None:
+        return []
+    blocks, division = study.backbone.without_weights, request.division
+    return [
+        TimedBlocks(
+            family="virtual", name=level_name(level), backbone=blocks,
+            units=division.n_units, base=division.base, level=level,
+        )
+        for level in range(division.n_units)
+    ]  # fmt: skip
+
+
+def level_name(level: int) -> str:
+    """Return what a level is called where its network is timed."""
+    return f"level {level + 1}"

@@ -6,9 +6,9 @@ from typing import ClassVar, Final
 from core.backbones import Backbone, Block
 from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.widened.points import width_points, width_seconds, width_storage
-from core.families.widened.request import WidenedRequest, count_trainings, request_fault, timed_widths
+from core.families.widened.request import WidenedRequest, count_trainings, request_fault
 from core.families.widened.results import WidenedResults, widened_results
-from core.families.widened.runs import WidenedRun, expand
+from core.families.widened.runs import WidenedRun, expand, timed_widths
 from core.plane.point import PlanePoint
 from core.plane.storage import StorageCurve
 from core.runs.frozen import Frozen

@@ -9,7 +9,6 @@ from core.layouts import Layout
 from core.runs.backbone_specification import SMALL_RESIDUAL
 from core.runs.frozen import Frozen
 from core.studies.fields import Seeds, as_tuple
-from core.studies.latencies import TimedBlocks
 from core.studies.specification import StudySpecification
 
 MOST_WIDTHS = 20
@@ -83,17 +82,6 @@ def count_trainings(study: StudySpecification) -> int:
     """Return how many networks are requested at most, single-task networks included."""
     request = study.requested(WidenedRequest)
     return 0 if request is None else len(request.seeds) * len(study.tasks) * (len(request.widths) + 1)
-
-
-def timed_widths(study: StudySpecification) -> list[TimedBlocks]:
-    """Return the blocks of each width."""
-    request = study.requested(WidenedRequest)
-    return [
-        TimedBlocks(
-            family="widened", name=width_name(width), backbone=study.backbone.model_copy(update={"width": width})
-        )
-        for width in (() if request is None else request.widths)
-    ]
 
 
 def width_name(width: int) -> str:

@@ -10,11 +10,12 @@ from core.backbones import Backbone
 from core.errors import StudyError
 from core.families.single.runs import NetworkRun, single_runs
 from core.families.widened.payload import WidenedPayload
-from core.families.widened.request import WidenedRequest
+from core.families.widened.request import WidenedRequest, width_name
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
 from core.runs.result import RunResult
 from core.runs.run import Payload, Run
+from core.studies.latencies import TimedBlocks
 from core.studies.specification import StudySpecification
 
 
@@ -111,3 +112,14 @@ def expand(study: StudySpecification) -> list[Run]:
         singles = {single.key: single for run in runs for single in run.singles}
         found += [*singles.values(), *runs]
     return found
+
+
+def timed_widths(study: StudySpecification) -> list[TimedBlocks]:
+    """Return the blocks of each width."""
+    request = study.requested(WidenedRequest)
+    return [
+        TimedBlocks(
+            family="widened", name=width_name(width), backbone=study.backbone.model_copy(update={"width": width})
+        )
+        for width in (() if request is None else request.widths)
+    ]

@@ -68,5 +68,5 @@ def test_what_cannot_be_compared_is_one_sentence(arguments, named, capsys):
 
 
 def test_seconds_keep_their_digits():
-    assert amount(0.0012345) == "0.001234"
-    assert amount(45499.32) == "45,499"
+    assert amount(0.0012345, Unit.LATENCY) == "1.234 ms"
+    assert amount(45499.32, Unit.MACS) == "45,499"

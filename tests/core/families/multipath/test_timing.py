@@ -38,8 +38,9 @@ def test_paths_take_turns_and_none_runs_what_lies_behind_its_exit():
     stages = stages_of(found)
     log.clear()
     assert len(path_seconds(stages, torch.zeros(1, 3, 8, 8), repeats=2)) == 3
-    # One round that is not counted, and two that are.
-    assert log == 3 * [0, 0, 1, 0, 1, 2]
+    # One round that is not counted, and two that are, in any order of the paths.
+    turns = [log[n : n + 6] for n in range(0, 18, 6)]
+    assert all(sorted(turn) == [0, 0, 0, 1, 1, 2] for turn in turns)
 
 
 def test_a_measurement_is_stopped_after_a_repeat():
