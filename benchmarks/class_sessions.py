@@ -9,26 +9,25 @@ its arrival at a follower, both in this process. Members who move wait as in ``s
 import asyncio
 import http.client
 import json
-import os
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 import psutil
-from streamlit_session import Rerun, Session, SessionError
+from mover import Tally
+from own_server import started
+from streamlit_session import SessionError
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-ROOT = Path(__file__).resolve().parents[1]
+COMMAND = ("class", "--address", "127.0.0.1")
 STATES_PER_SECOND = 10
 DRAG, PAUSE = 2.0, 3.0
 # Only what the lessons ask can be guessed.
@@ -40,35 +39,38 @@ class ClassTally:
     """What a class waited.
 
     Args:
-        again: Reruns of members who move a control.
+        moves: Of members who move a control.
         lags: Seconds from sending a state to its arrival, at each follower.
         guesses: Seconds that a guess took.
         sent: How many states the presenter sent.
         errors: What went wrong.
     """
 
-    again: list[Rerun] = field(default_factory=list)
+    moves: Tally = field(default_factory=Tally)
     lags: list[float] = field(default_factory=list)
     guesses: list[float] = field(default_factory=list)
     sent: int = 0
     errors: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served:
     """A server that holds a class.
 
     Args:
         url: Its address.
         home: Its folder.
-        server: Its process, as it was started.
-        process: The same, to be measured.
+        server: Its process, as it was started last.
     """
 
     url: str
     home: Path
     server: subprocess.Popen[bytes]
-    process: psutil.Process
+
+    @property
+    def process(self) -> psutil.Process:
+        """Its process, to be measured."""
+        return psutil.Process(self.server.pid)
 
     @property
     def port(self) -> int:
@@ -80,18 +82,13 @@ class Served:
 def served_class(port: int) -> Iterator[Served]:
     """Start ``branchwise class`` on an empty home."""
     with tempfile.TemporaryDirectory() as home:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "app.command", "class", "--headless", "--address", "127.0.0.1", "--port", str(port)],
-            env={**os.environ, "BRANCHWISE_HOME": home},
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        server = started(home, port, *COMMAND)
+        served = Served(f"http://127.0.0.1:{port}", Path(home), server)
         try:
-            yield Served(f"http://127.0.0.1:{port}", Path(home), server, psutil.Process(server.pid))
+            yield served
         finally:
-            server.terminate()
-            server.wait(timeout=30)
+            served.server.terminate()
+            served.server.wait(timeout=30)
 
 
 def joined(served: Served, n: int) -> str:
@@ -103,7 +100,7 @@ def joined(served: Served, n: int) -> str:
     """
     with closing(sqlite3.connect(served.home / "class.sqlite")) as store:
         phrase = store.execute("SELECT phrase FROM class").fetchone()[0]
-    status, headers, _ = _asked(
+    status, headers, _ = asked(
         served, "POST", "/class/join", urlencode({"phrase": phrase}), {}, f"127.0.1.{n % 250 + 1}"
     )
     if status != 303:
@@ -111,9 +108,19 @@ def joined(served: Served, n: int) -> str:
     return headers["set-cookie"].split(";")[0]
 
 
-def _asked(
+def asked(
     served: Served, method: str, path: str, body: str, headers: dict[str, str], source: str = "127.0.0.1"
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
+    """Send a request; return status, headers and body of the answer.
+
+    Args:
+        served: The class.
+        method: Of the request.
+        path: On the server.
+        body: Empty for none.
+        headers: Of the request.
+        source: Address to send from.
+    """
     with closing(
         http.client.HTTPConnection("127.0.0.1", served.port, timeout=60, source_address=(source, 0))
     ) as connection:
@@ -177,7 +184,7 @@ async def guess(served: Served, cookie: str, delay: float, option: int, tally: C
     """
     await asyncio.sleep(delay)
     body, begun = json.dumps({"question": QUESTION, "option": option}), time.perf_counter()
-    status, _, _ = await asyncio.to_thread(_asked, served, "POST", "/class/guess", body, {"cookie": cookie})
+    status, _, _ = await asyncio.to_thread(asked, served, "POST", "/class/guess", body, {"cookie": cookie})
     tally.guesses.append(time.perf_counter() - begun)
     if status != 200:
         tally.errors.append(f"guess: {status}")
@@ -185,46 +192,8 @@ async def guess(served: Served, cookie: str, delay: float, option: int, tally: C
 
 def n_guesses(served: Served, cookie: str) -> int:
     """Return how many guesses the server has kept, as a member is told."""
-    found: int = json.loads(_asked(served, "GET", f"/class/question/{QUESTION}", "", {"cookie": cookie})[2])["guesses"]
+    found: int = json.loads(asked(served, "GET", f"/class/question/{QUESTION}", "", {"cookie": cookie})[2])["guesses"]
     return found
-
-
-async def wander(
-    served: Served,
-    cookie: str,
-    page: tuple[str, str, Sequence[object]],
-    delay: float,
-    seconds: float,
-    every: float,
-    tally: ClassTally,
-) -> None:
-    """Open a page as a member and move its control until the time is over.
-
-    Args:
-        served: The server.
-        cookie: Of the member.
-        page: Path, control and values.
-        delay: Seconds before it is opened.
-        seconds: When it ends.
-        every: Seconds between two moves.
-        tally: What is noted.
-    """
-    path, key, values = page
-    begun = time.monotonic()
-    await asyncio.sleep(delay)
-    try:
-        session = await Session.open(served.url, path, cookie=cookie)
-        try:
-            await session.run()
-            turn, due = cycle(values), time.monotonic() + every
-            while due < begun + seconds:
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-                tally.again.append(await session.move(key, next(turn)))
-                due += every
-        finally:
-            await session.close()
-    except (SessionError, OSError, EOFError, WebSocketException) as fault:
-        tally.errors.append(f"{path or 'start'}: {fault}")
 
 
 def print_class(tally: ClassTally, sessions: int, seconds: float) -> None:
@@ -232,7 +201,7 @@ def print_class(tally: ClassTally, sessions: int, seconds: float) -> None:
     print(f"{sessions} members for {seconds:g} s: {sessions // 2} move a control, the others follow.")
     print(f"{'':22} {'n':>7} {'p50 ms':>7} {'p95 ms':>7} {'max ms':>7}")
     for name, waited in (
-        ("move → page has run", [run.seconds for run in tally.again]),
+        ("move → page has run", [run.seconds for run in tally.moves.again]),
         ("shown → at follower", tally.lags),
         ("guess → kept", tally.guesses),
     ):
@@ -241,6 +210,7 @@ def print_class(tally: ClassTally, sessions: int, seconds: float) -> None:
             continue
         ms = 1000 * np.array(waited)
         print(f"{name:22} {len(ms):7} {np.median(ms):7.0f} {np.percentile(ms, 95):7.0f} {ms.max():7.0f}")
-    print(f"The presenter sent {tally.sent} states. Errors: {len(tally.errors)}.")
-    for fault in tally.errors[:10]:
+    errors = [*tally.moves.errors, *tally.errors]
+    print(f"The presenter sent {tally.sent} states. Errors: {len(errors)}.")
+    for fault in errors[:10]:
         print(f"error: {fault}")

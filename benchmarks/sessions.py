@@ -3,6 +3,7 @@
 Run: python benchmarks/sessions.py [--sessions 30] [--seconds 60] [--every 5] [--page budget ...] [--url http://…]
      python benchmarks/sessions.py --each      one session: the first run and the rerun of every page
      python benchmarks/sessions.py --class     a class: half moves controls, half follows the presenter
+     python benchmarks/sessions.py --class --lesson     a class takes a lesson with guesses, a kill and a training
 
 Every session opens one page over a websocket, then moves a control of it every few seconds; the time is from sending
 the message to the message that the script finished. Without ``--url`` a server of its own is started on a free port,
@@ -13,17 +14,13 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import cycle
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -36,11 +33,11 @@ from class_sessions import (
     present,
     print_class,
     served_class,
-    wander,
 )
-from streamlit_session import Rerun, Session, SessionError
+from mover import Control, Tally, move
+from own_server import free_port, started, wait_until_idle, wait_until_listening
+from streamlit_session import Session
 
-ROOT = Path(__file__).resolve().parents[1]
 # Page → a control, and values to give it in turn.
 CONTROLS: dict[str, tuple[str, Sequence[object]]] = {
     "overview": ("budget", (50, 55, 70, 65, 45, 80, 60)),
@@ -56,30 +53,9 @@ CONTROLS: dict[str, tuple[str, Sequence[object]]] = {
     "studies": ("study", ("scenes5", "scenes")),
 }
 REPEATS = 9
-PATIENCE = 60.0
 # A person looks before the next move; without a pause the system's delayed acknowledgements set the pace, 40 ms.
 PAUSE = 0.3
 MEGABYTE = 2**20
-# A server that uses less of a core than this for two seconds has finished what it does after a start.
-IDLE_PERCENT = 4.0
-CALM = 4
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one page's sessions waited."""
-
-    first: list[Rerun] = field(default_factory=list)
-    again: list[Rerun] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-
-def free_port() -> int:
-    """Return a free port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -87,66 +63,19 @@ def served() -> Iterator[tuple[str, psutil.Process]]:
     """Start a dashboard on an empty home; return its address and its process."""
     port = free_port()
     with tempfile.TemporaryDirectory() as home:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "app.command", "app", "--headless", "--port", str(port)],
-            env={**os.environ, "BRANCHWISE_HOME": home},
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        server = started(home, port, "app")
         process = psutil.Process(server.pid)
         try:
-            _wait_until_listening(port, server)
-            _wait_until_idle(process)
+            wait_until_listening(port, server)
+            wait_until_idle(process)
             yield f"http://127.0.0.1:{port}", process
         finally:
             server.terminate()
             server.wait(timeout=30)
 
 
-def _wait_until_listening(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            raise SystemExit(f"The server ended at once, with {server.returncode}.")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise SystemExit(f"The server did not listen within {PATIENCE:.0f} s.")
-
-
-def _wait_until_idle(process: psutil.Process | None) -> None:
-    if process is None:
-        return
-    until = time.monotonic() + PATIENCE
-    calm = 0
-    while calm < CALM and time.monotonic() < until:
-        calm = calm + 1 if process.cpu_percent(interval=0.5) < IDLE_PERCENT else 0
-
-
-def _path(page: str) -> str:
-    return "" if page == "start" else page
-
-
-async def visit(url: str, page: str, delay: float, seconds: float, every: float, tally: Tally) -> None:
-    """Open a page after ``delay`` seconds and move its control every ``every`` seconds until ``seconds`` are over."""
-    begun = time.monotonic()
-    await asyncio.sleep(delay)
-    key, values = CONTROLS[page]
-    try:
-        session = await Session.open(url, _path(page))
-        try:
-            tally.first.append(await session.run())
-            turn, due = cycle(values), time.monotonic() + every
-            while due < begun + seconds:
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-                tally.again.append(await session.move(key, next(turn)))
-                due += every
-        finally:
-            await session.close()
-    except (SessionError, OSError, EOFError) as fault:
-        tally.errors.append(f"{page}: {fault}")
+def _control(page: str) -> Control:
+    return Control(page, *CONTROLS[page])
 
 
 async def watch(process: psutil.Process, seconds: float) -> list[tuple[float, float]]:
@@ -167,7 +96,7 @@ async def many(url: str, process: psutil.Process | None, options: argparse.Names
     # Nobody arrives at the same moment: spread over one turn.
     delays = [chance.uniform(0.0, options.every) for _ in pages]
     visits = [
-        visit(url, page, delay, options.seconds, options.every, tallies[page])
+        move(url, _control(page), tallies[page], delay=delay, seconds=options.seconds, every=options.every)
         for page, delay in zip(pages, delays, strict=True)
     ]
     memory: list[tuple[float, float]] = []
@@ -222,10 +151,10 @@ async def each(url: str, process: psutil.Process | None, pages: Sequence[str]) -
     print(f"{'page':10} {'first ms':>9} {'again ms':>9} {'max ms':>7} {'kB':>6}")
     for page in pages:
         key, values = CONTROLS[page]
-        session = await Session.open(url, _path(page))
+        session = await Session.open(url, page)
         first = await session.run()
         # The first page starts the compilation of the search.
-        await asyncio.to_thread(_wait_until_idle, process)
+        await asyncio.to_thread(wait_until_idle, process)
         turn = cycle(values)
         runs = []
         for _ in range(2 * len(values) + REPEATS):
@@ -259,7 +188,12 @@ def main() -> None:
     parser.add_argument("--url", help="a server that runs already; its memory is not measured")
     parser.add_argument("--each", action="store_true", help="one session: first run and rerun of every page")
     parser.add_argument("--class", dest="is_class", action="store_true", help="half moves, half follows the presenter")
+    parser.add_argument("--lesson", action="store_true", help="with --class: a lesson, checked step by step")
     options = parser.parse_args()
+    if options.is_class and options.lesson:
+        from class_lesson import take_lesson
+
+        sys.exit(min(take_lesson(free_port(), options.sessions), 1))
     if options.is_class:
         asyncio.run(_measure_class(options))
         return
@@ -273,14 +207,15 @@ def main() -> None:
 async def _measure_class(options: argparse.Namespace) -> None:
     tally, chance, port = ClassTally(), random.Random(0), free_port()
     with served_class(port) as class_:
-        await asyncio.to_thread(_wait_until_listening, port, class_.server)
-        await asyncio.to_thread(_wait_until_idle, class_.process)
+        await asyncio.to_thread(wait_until_listening, port, class_.server)
+        await asyncio.to_thread(wait_until_idle, class_.process)
         cookies = [await asyncio.to_thread(joined, class_, n) for n in range(options.sessions)]
         n_moving = options.sessions // 2
         seconds, every = options.seconds, options.every
+        starts = [chance.uniform(0.0, every) for _ in range(n_moving)]
         moving = [
-            wander(class_, cookie, (_path(page), *CONTROLS[page]), chance.uniform(0.0, every), seconds, every, tally)
-            for cookie, page in zip(cookies[:n_moving], cycle(options.page), strict=False)
+            move(class_.url, _control(page), tally.moves, delay=at, seconds=seconds, every=every, cookie=cookie)
+            for at, cookie, page in zip(starts, cookies[:n_moving], cycle(options.page), strict=False)
         ]
         following = [follow(class_, cookie, seconds, tally) for cookie in cookies[n_moving:]]
         watched = asyncio.create_task(watch(class_.process, seconds))

@@ -1,5 +1,6 @@
 """One visitor of a dashboard over Streamlit's own websocket messages, without a browser."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,11 @@ _WRITERS: dict[str, Callable[[WidgetState, Any], Any]] = {
     "selectbox": lambda state, value: setattr(state, "string_value", value),
     "checkbox": lambda state, value: setattr(state, "bool_value", value),
     "button_group": lambda state, value: state.string_array_value.data.append(value),
+    "button": lambda state, value: setattr(state, "trigger_value", value),
+    "bidi_component": lambda state, value: setattr(state, "json_value", json.dumps(value)),
 }
+# Their value counts for one run.
+_TRIGGERS = ("button",)
 
 
 class SessionError(Exception):
@@ -58,12 +63,18 @@ class Session:
         socket: An open connection.
         query: What its address says after the question mark.
         notices: Texts of warnings and errors on the page.
+        reads: Whether texts are kept; those of a page that is moved for an hour would fill the memory.
+        texts: What was written so far: prose, titles, and the data of components, as JSON.
+        disabled: Keys of buttons that could not be pressed when they were drawn last.
     """
 
     page: str
     socket: ClientConnection
     query: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    reads: bool = False
+    texts: list[str] = field(default_factory=list)
+    disabled: set[str] = field(default_factory=set)
     _controls: dict[str, _Control] = field(default_factory=dict)
     _states: dict[str, WidgetState] = field(default_factory=dict)
     _kept: dict[str, int] = field(default_factory=dict)
@@ -109,7 +120,10 @@ class Session:
         self._states[control.identity] = state
         if control.parameter:
             self.query[control.parameter] = str(value)
-        return await self._send(ClientState(fragment_id=control.fragment))
+        rerun = await self._send(ClientState(fragment_id=control.fragment))
+        if control.kind in _TRIGGERS:
+            del self._states[control.identity]
+        return rerun
 
     def keys(self) -> Sequence[str]:
         """Return the keys of the controls on the page."""
@@ -167,7 +181,15 @@ class Session:
             raise SessionError(f"{element.type}: {element.message}")
         if kind == "alert":
             self.notices.append(element.body)
+        if self.reads and kind in ("markdown", "heading"):
+            self.texts.append(element.body)
+        if self.reads and kind == "bidi_component":
+            self.texts.append(element.json or element.mixed.json)
         if kind in _WRITERS:
             # An identity ends with the key that the app gave: $$ID-<digest>-<key>.
             key = element.id.split("-", 2)[-1]
-            self._controls[key] = _Control(kind, element.id, message.delta.fragment_id, element.query_param_key)
+            if kind == "button":
+                (self.disabled.add if element.disabled else self.disabled.discard)(key)
+            self._controls[key] = _Control(
+                kind, element.id, message.delta.fragment_id, getattr(element, "query_param_key", "")
+            )

@@ -1,7 +1,7 @@
 """What is multi-task learning about, in lessons made of this tool's own figures?"""
 
 from app.learn.address import number
-from app.learn.lesson import show_lesson, show_notes
+from app.learn.lesson import open_lesson, show_lesson, show_notes
 from app.learn.lesson_list import show_list
 from app.lessons.catalogue import lesson, lessons
 from app.ui.page_frame import how_computed, page_head, show_errors
@@ -15,6 +15,7 @@ browser's session; in a class they are counted without names.
 with show_errors():
     chosen = lesson(number("lesson", 0, 9))
     if chosen is None:
+        open_lesson(0)
         page_head("Learn", "What should tasks share, and how does one find out?")
         show_list(lessons())
     elif number("notes", 0, 1):

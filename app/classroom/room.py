@@ -12,6 +12,7 @@ from app.classroom.limits import Limit
 from app.classroom.membership import member_of
 from app.classroom.shown import Shown
 from app.classroom.store import ClassError, ClassStore, held
+from app.ui.identity import counted_address
 from app.ui.owner import is_owner_with
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Visitor:
     Args:
         role: Of theirs.
         member: Their name in the class, empty for who is no member.
-        address: Where they are on the network.
+        address: Where they are on the network, as limits count.
     """
 
     role: Role
@@ -98,7 +99,7 @@ class Room:
         from starlette.requests import HTTPConnection
 
         cookies = HTTPConnection(scope).cookies
-        address = str((scope.get("client") or ("",))[0])
+        address = counted_address(str((scope.get("client") or ("",))[0]))
         if is_owner_with(cookies):
             return Visitor(Role.OWNER, "", address)
         member = member_of(cookies)

@@ -20,7 +20,7 @@ from app.classroom.join_page import join_page
 from app.classroom.membership import member_id, new_token, set_cookie
 from app.classroom.phrase import same_phrase
 from app.classroom.room import Role, Room, Visitor
-from app.classroom.shown import MOST_FIELD_BYTES
+from app.classroom.shown import MOST_FIELD_BYTES, OtherWindowError
 from app.classroom.store import ENDED, ClassError, ClassStore, StoreError, held
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def class_routes(room: Room) -> "ASGIApp":
         Route("/class/here", _allowed(desk.here, owner=True)),
         Route("/class/data", _allowed(desk.data, owner=True), methods=["POST"]),
         Route("/class/pause", _allowed(desk.pause, owner=True), methods=["POST"]),
+        Route("/class/leave", _allowed(desk.leave, owner=True), methods=["POST"]),
         Route("/class/show", _allowed(desk.show, owner=True), methods=["POST"]),
         WebSocketRoute("/class/events", desk.events),
     ]
@@ -187,23 +188,32 @@ class _Desk:
         self._store()
         return JSONResponse({"going": True})
 
-    async def here(self, _: Request) -> Response:
-        return JSONResponse({"members": self._store().n_members, "here": self._room.n_here})
+    async def here(self, request: Request) -> Response:
+        window = self._room.shown.window(request.query_params.get("tab", ""))
+        return JSONResponse({"members": self._store().n_members, "here": self._room.n_here, "shown": window})
 
     async def data(self, request: Request) -> Response:
         body = await read_body(request, MOST_FIELD_BYTES)
         return JSONResponse({"address": await asyncio.to_thread(self._room.shown.keep, body)})
 
     async def pause(self, request: Request) -> Response:
-        paused = (await read_object(request, _MOST_GUESS_BYTES)).get("paused")
+        said = await read_object(request, _MOST_GUESS_BYTES)
+        paused = said.get("paused")
         if not isinstance(paused, bool):
             raise ClassError("A pause says paused, true or false.")
-        self._room.shown.pause(paused)
+        self._room.shown.pause(paused, str(said.get("tab", "")))
         return JSONResponse({"paused": paused})
+
+    async def leave(self, request: Request) -> Response:
+        self._room.shown.leave(str((await read_object(request, _MOST_GUESS_BYTES)).get("tab", "")))
+        return JSONResponse({})
 
     async def show(self, request: Request) -> Response:
         self._store()
-        missing = self._room.shown.show(await read_body(request, _MOST_SHOWING_BYTES))
+        try:
+            missing = self._room.shown.show(await read_body(request, _MOST_SHOWING_BYTES))
+        except OtherWindowError:
+            return JSONResponse({"other": True}, 409)
         if missing is None:
             return JSONResponse({"again": True, "missing": []}, 409)
         return JSONResponse({"missing": missing}, 409 if missing else 200)

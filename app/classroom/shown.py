@@ -25,6 +25,10 @@ _PAGE: Final = r"^/([^/\\\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]*)?$"
 _ID = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
+class OtherWindowError(ClassError):
+    """A window of the presenter's shows its page while another one is shown to the class."""
+
+
 class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -63,12 +67,14 @@ class Showing(_Sent):
     """What the presenter's browser sends.
 
     Args:
-        tab: Random name of the tab.
+        tab: Random name of the window.
+        take: Whether this window is shown from now on, whichever was before.
         frame: What stands on the page, where that changed.
         states: Of each figure, the values that a hand moves; name → value.
     """
 
     tab: Annotated[str, Field(pattern=r"^[0-9a-z]{8,40}$")]
+    take: bool = False
     frame: Frame | None = None
     states: Annotated[list[dict[str, Any]], Field(max_length=MOST_FIGURES)]
 
@@ -126,6 +132,7 @@ class Shown:
             states came of a page that is not the one shown.
 
         Raises:
+            OtherWindowError: Another window is shown, and this one does not take its place.
             ClassError: It is none.
         """
         try:
@@ -134,6 +141,8 @@ class Shown:
             json.dumps(sent.model_dump(), allow_nan=False)
         except (ValidationError, ValueError, RecursionError):
             raise ClassError("This is no page that can be shown to a class.") from None
+        if self._tab not in ("", sent.tab) and not sent.take:
+            raise OtherWindowError("Another window of yours is shown to the class.")
         if sent.frame is None:
             if sent.tab != self._tab or len(sent.states) != len(self._states):
                 return None
@@ -150,7 +159,7 @@ class Shown:
         for place, state in enumerate(sent.states[: len(self._states)]):
             if self._states[place] != state:
                 self._states[place], self._versions[place] = state, self.version + 1
-        # Of two tabs, one may have paused while the other shows.
+        # The window that was shown before may have paused.
         self.paused = False
         self._tell()
         return []
@@ -169,9 +178,27 @@ class Shown:
             self._written = (version, self.version, json.dumps(document, separators=(",", ":")))
         return self._written[2]
 
-    def pause(self, paused: bool) -> None:
-        """Note whether the presenter's page is kept from the class; what was shown last stays."""
-        if paused is not self.paused:
+    def window(self, tab: str) -> str:
+        """Return which window of the presenter's is shown to the class: ``this``, ``other`` or ``none``.
+
+        Args:
+            tab: Random name of the window that asks.
+        """
+        return {"": "none", tab: "this"}.get(self._tab, "other")
+
+    def leave(self, tab: str) -> None:
+        """Note that a window is closed; what it showed last stays until another one is shown."""
+        if self._tab == tab:
+            self._tab = ""
+
+    def pause(self, paused: bool, tab: str) -> None:
+        """Note whether the presenter's page is kept from the class; what was shown last stays.
+
+        Args:
+            paused: Whether it is.
+            tab: Random name of the window that says so; another one than that which is shown has no say.
+        """
+        if paused is not self.paused and self.window(tab) != "other":
             self.paused = paused
             self._tell()
 

@@ -11,12 +11,12 @@ import click
 from app.classroom.asked import Asked
 from app.classroom.join_page import UNENCRYPTED
 from app.classroom.membership import serve_on
-from app.classroom.network import join_links, qr_text, with_phrase
+from app.classroom.network import addresses_of, join_links, qr_text, with_phrase
 from app.classroom.phrase import new_phrase
 from app.classroom.room import Room, use_room
 from app.classroom.server_lock import only_server
 from app.classroom.store import FILE, ClassStore, delete_class, hold
-from app.command.app import free_port, is_loopback, limits_of_a_shared_server, serve, server_options
+from app.command.app import WILDCARDS, free_port, is_loopback, limits_of_a_shared_server, serve, server_options
 from app.command.environment import set_for_this_process
 from app.command.number_types import Whole
 from app.command.output import say
@@ -26,6 +26,7 @@ from core.jobs.niceness import VARIABLE as NICENESS
 from core.studies.home import home
 
 EVERYWHERE: Final = "0.0.0.0"
+_DOOR: Final = "Who reaches it sees the join page; everything else needs the pass-phrase."
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -63,7 +64,9 @@ def class_mode(
     serve_on(chosen)
     room = Room(encrypted=certificate is not None, links=links, asked=questions_of_lessons())
     use_room(room)
-    _announce(room, store, address, is_new=is_new)
+    for sentence in who_reaches(address, chosen, encrypted=room.encrypted):
+        say(sentence)
+    _announce(room, store, is_new=is_new)
     options = server_options(address, chosen, headless=headless)
     if certificate is not None and key is not None:
         options |= {"server.sslCertFile": str(certificate.resolve()), "server.sslKeyFile": str(key.resolve())}
@@ -108,7 +111,29 @@ def check_certificate(certificate: Path | None, key: Path | None) -> None:
         ) from None
 
 
-def _announce(room: Room, store: ClassStore, address: str, *, is_new: bool) -> None:
+def who_reaches(address: str, port: int, *, encrypted: bool) -> list[str]:
+    """Return, in sentences, where a class listens, what a bystander could read, and how to change both.
+
+    Args:
+        address: Where it listens.
+        port: Its port.
+        encrypted: Whether it has a certificate.
+    """
+    if is_loopback(address):
+        where = f"Listening on {address}, port {port}: only this machine reaches it. Give --address for others."
+    elif address in WILDCARDS:
+        where = (
+            f"Listening on all addresses of this machine, port {port}: {', '.join(addresses_of(address))}. --address A "
+            f"listens on one alone. {_DOOR}"
+        )
+    else:
+        where = f"Listening on {address}, port {port}. {_DOOR}"
+    if encrypted:
+        return [where, "What is sent is encrypted."]
+    return [where, f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with --certificate FILE --key FILE."]
+
+
+def _announce(room: Room, store: ClassStore, *, is_new: bool) -> None:
     link = room.links[0]
     if not is_new:
         say(
@@ -120,7 +145,3 @@ def _announce(room: Room, store: ClassStore, address: str, *, is_new: bool) -> N
     say(f"Pass-phrase {store.phrase}")
     # Blocks of a QR code are no letters of anybody's name.
     click.echo(qr_text(with_phrase(link, store.phrase)))
-    if is_loopback(address):
-        say(f"Only this machine can reach {address}; give --address for others.")
-    if not room.encrypted:
-        say(f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with --certificate FILE --key FILE.")

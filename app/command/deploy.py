@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.command.new_folder import NewFolder
 from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
@@ -18,7 +19,7 @@ from core.studies.specification import StudySpecification
 
 @click.command()
 @click.argument("study")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=NewFolder())
 @click.option("--family", metavar="NAME", help="Family of networks, treednn or virtual; what the study has by default.")
 @click.option("--network", metavar="NAME", help="Which virtual network of the study; the first one by default.")
 @click.option("--seed", type=Whole(), default=None, help="Seed of the network; the first of the study by default.")

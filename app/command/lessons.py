@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from app.command.new_folder import NewFolder
 from app.command.output import json_option, say, write_json
 from core.errors import StudyError
 from core.studies.home import made, write_whole
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=NewFolder())
 @click.option("--force", is_flag=True, help="Replace lessons in the folder, and leave other files of it as they are.")
 @json_option
 def lessons(folder: Path, force: bool, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.command.new_folder import NewFolder
 from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
@@ -20,7 +21,7 @@ DEFAULT = "layouts"
 
 @click.command()
 @click.argument("study")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=NewFolder())
 @click.option("--family", metavar="NAME", default=DEFAULT, show_default=True, help="Family of networks.")
 @click.option("--layout", metavar="TEXT|JSON", help="Which layout, such as 'a,b;c | a;b;c'.")
 @click.option("--budget", metavar="N|3x|60%", help="The best layout within a budget, as on the Budget page.")

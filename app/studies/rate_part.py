@@ -6,7 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.classroom.rights import why_not
+from app.classroom.rights import check_right, why_not
 from app.studies.fields import key_of
 from app.ui.home_banner import why_not_store
 from app.ui.page_frame import show_errors
@@ -32,6 +32,8 @@ def rate_input(study: StudySpecification) -> None:
         reason = why_not_store() or why_not("submissions")
         if st.button("Find", key="find-rate", icon=":material/search:", disabled=bool(reason), help=reason or None):
             with show_errors(), st.spinner("Training with a rising rate …"), _ONE_AT_A_TIME:
+                # A browser can press a button that is disabled.
+                check_right("submissions")
                 st.session_state[_FOUND] = (asked, found_rate(study, Database.at_home().path.parent))
         before, found = st.session_state.get(_FOUND, ("", None))
         if found is None or before != asked:

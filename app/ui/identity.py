@@ -1,6 +1,7 @@
 """The identity of a browser on a shared server: a random token in a cookie."""
 
 import hashlib
+import ipaddress
 import re
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 COOKIE: Final = "branchwise_browser"
 _TOKEN_BYTES = 24
+# The smallest network that providers give away.
+_NETWORK_BITS: Final = 64
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 # A cached page sets the cookie, too.
 _SHOWN = (200, 304)
@@ -31,8 +34,25 @@ def session_id() -> str:
 
 
 def network_address() -> str:
-    """Return where this browser is: its network address, or ``here`` for this machine."""
-    return str(st.context.ip_address or "here")
+    """Return where this browser is, as limits count: its network address, or ``here`` for this machine."""
+    return counted_address(str(st.context.ip_address or "here"))
+
+
+def counted_address(address: str) -> str:
+    """Return what limits per address count: of IPv6 the network, within which one machine has as many as it likes.
+
+    >>> counted_address("192.168.1.4"), counted_address("2001:db8:1:2:a:b:c:d"), counted_address("::ffff:10.0.0.1")
+    ('192.168.1.4', '2001:db8:1:2::/64', '10.0.0.1')
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, _NETWORK_BITS), strict=False))
 
 
 def browser_id(token: str) -> str:

@@ -61,19 +61,19 @@ def made(folder: Path, *, shared: bool = False) -> Path:
 
     Args:
         folder: Its path.
-        shared: Whether others may look into it when it is new, as usual for folders of this user.
+        shared: Whether it is no part of the home: others may look into it when it is new.
 
     Raises:
         DiskError: It can't be made or written to.
     """
+    # A folder that is shared was named for this once; the home is where a variable says.
+    way_out = "Choose a folder you may write to." if shared else f"Set {VARIABLE} to a folder you may write to."
     try:
         folder.mkdir(mode=SHARED_FOLDER if shared else PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as fault:
-        raise disk_error(
-            fault, f"The folder {folder} can't be made: {fault.strerror}. Set {VARIABLE} to a folder you may write to."
-        ) from None
+        raise disk_error(fault, f"The folder {folder} can't be made: {fault.strerror}. {way_out}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise DiskError(f"The folder {folder} is read-only. Set {VARIABLE} to a folder you may write to.")
+        raise DiskError(f"The folder {folder} is read-only. {way_out}")
     return folder
 
 

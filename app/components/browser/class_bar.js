@@ -7,8 +7,13 @@ const LOOK = 5_000; // milliseconds between two looks at who is here
 const GONE = 410; // the server's status once the class has ended
 const PAUSED = "branchwise-class-paused";
 
+/** What is said of a window; one that is not the one that is shown offers to be. */
+const WORDS = { asking: "Shown to the class", this: "Shown to the class", other: "Another window is shown to the class",
+  none: "Not shown to the class" };
+
 /** One for each window: the bar itself is made anew when the page changes. */
-const showing = new Showing();
+const showing = new Showing(() => drawn());
+let drawn = () => {};
 
 export default entryPoint({ render, leave: (state) => clearTimeout(state.timer) });
 
@@ -36,26 +41,29 @@ function render({ data }, root, state) {
   const pause = part(root, ".pause");
   const draw = () => {
     const paused = sessionStorage.getItem(PAUSED) === "yes";
-    const shown = !paused && !data.panel;
-    if (shown) showing.begin();
+    const instead = showing.part === "other" || showing.part === "none";
+    if (!paused && !data.panel) showing.begin();
     else showing.end();
+    const shown = !paused && !data.panel && !instead;
     part(root, ".dot").classList.toggle("on", shown);
     pause.hidden = data.panel;
-    pause.textContent = paused ? "Show this page" : "Pause";
-    const what = data.panel ? "Not shown to the class" : paused ? "The class sees what you showed last" : "Shown to the class";
+    pause.textContent = paused || instead ? "Show this page" : "Pause";
+    const what = data.panel ? WORDS.none : paused && !instead ? "The class sees what you showed last" : WORDS[showing.part];
     const words = [what, state.here].filter(Boolean).join(" · ");
     if (said.textContent !== words) said.textContent = words;
   };
+  drawn = draw;
   pause.onclick = () => {
-    sessionStorage.setItem(PAUSED, sessionStorage.getItem(PAUSED) === "yes" ? "no" : "yes");
+    const show = pause.textContent === "Show this page";
+    if (show && (showing.part === "other" || showing.part === "none")) showing.take();
+    sessionStorage.setItem(PAUSED, show ? "no" : "yes");
     draw();
   };
   const look = async () => {
     try {
-      const answer = await fetch("/class/here");
-      if (answer.ok) {
-        const { members, here } = await answer.json();
-        state.here = `${here} of ${members} here`;
+      const found = await showing.ask();
+      if (found) {
+        state.here = `${found.here} of ${found.members} here`;
         draw();
       }
     } catch {

@@ -246,12 +246,37 @@ def test_a_follower_gets_what_is_shown_and_then_only_what_moves(room, visit, mem
         assert (first["shown"]["frame"]["title"], first["shown"]["states"]) == ("Budget", [{"budget": 0.5}])
         show(presenter, [{"budget": 0.4}])
         assert events.receive_json()["shown"] == {"version": 2, "states": [{"budget": 0.4}]}
-        presenter.post("/class/pause", json={"paused": True})
+        presenter.post("/class/pause", json={"paused": True, "tab": "tabtabtab"})
         assert events.receive_json()["paused"] is True
         assert room.n_here == 1
-    # A tab that shows nothing, as after the server was started again, is asked for all of it.
-    other = presenter.post("/class/show", content=json.dumps({"tab": "another-tab".replace("-", ""), "states": [{}]}))
-    assert (other.status_code, other.json()["again"]) == (409, True)
+    # A window whose server was started again is asked for all of it.
+    presenter.post("/class/leave", json={"tab": "tabtabtab"})
+    again = show(presenter, [{}])
+    assert (again.status_code, again.json()["again"]) == (409, True)
+
+
+def test_a_second_window_takes_the_class_over_only_when_told_to(visit, member):
+    presenter = visit(**OWNER)
+    show(presenter, frame=frame())
+
+    def second(path, **more):
+        return presenter.post(path, content=json.dumps({"tab": "anotherone", **more}))
+
+    def shown(tab):
+        return presenter.get("/class/here", params={"tab": tab}).json()["shown"]
+
+    assert second("/class/show", states=[], frame=frame(title="Other")).json() == {"other": True}
+    second("/class/pause", paused=True)
+    second("/class/leave")
+    with member.websocket_connect("/class/events") as events:
+        first = events.receive_json()
+        assert (first["shown"]["frame"]["title"], first["paused"]) == ("Budget", False)
+    assert (shown("tabtabtab"), shown("anotherone")) == ("this", "other")
+    assert second("/class/show", states=[], frame=frame(title="Other"), take=True).status_code == 200
+    assert (shown("tabtabtab"), shown("anotherone")) == ("other", "this")
+    assert show(presenter, frame=frame()).json() == {"other": True}
+    second("/class/leave")
+    assert shown("tabtabtab") == "none"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from app.classroom.server_lock import only_server
 from app.classroom.store import FILE, ClassStore
-from app.command.class_mode import check_certificate
+from app.command.class_mode import check_certificate, who_reaches
 from app.command.entry import main
 
 
@@ -44,3 +44,10 @@ def test_a_certificate_and_its_key_belong_together(tmp_path):
     for key in (paths[1][1], paths[0][0]):
         with pytest.raises(click.UsageError, match="can't be used together"):
             check_certificate(paths[0][0], key)
+
+
+def test_a_class_says_who_reaches_it_and_what_a_bystander_reads():
+    everywhere, open_to_read = who_reaches("0.0.0.0", 8501, encrypted=False)
+    assert ("all addresses" in everywhere, "--address" in everywhere, "--certificate" in open_to_read) == (True,) * 3
+    alone, hidden = who_reaches("127.0.0.1", 8501, encrypted=True)
+    assert ("only this machine" in alone, "--certificate" in hidden) == (True, False)

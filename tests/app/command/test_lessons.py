@@ -34,3 +34,11 @@ def test_all_lessons_are_written(tmp_path):
     names = {file["path"] for file in json.loads(done.output)["files"]}
     assert names == {path.name for path in (tmp_path / "out").iterdir()}
     assert len(names) == 1 + 2 * len(all_lessons())
+
+
+def test_a_folder_that_can_not_be_written_is_said_without_the_home(tmp_path):
+    (tmp_path / "file").touch()
+    refused = CliRunner().invoke(lessons, [str(tmp_path / "file" / "out")])
+    assert "BRANCHWISE_HOME" not in str(refused.exception)
+    assert "Choose" in str(refused.exception)
+    assert CliRunner().invoke(lessons, [""]).exit_code == 2

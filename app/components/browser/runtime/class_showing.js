@@ -9,6 +9,7 @@ const AGAIN = 2_000; // milliseconds before the next try where the server does n
 const LARGE = 2_000; // letters of a value that is sent once and then named
 const MOST = 12; // figures, as the server takes
 const KEPT = 60;
+const TAB = "branchwise-class-window"; // in the window's own store while it loads another page
 const MAIN = "[data-testid=stMain]";
 const IDLE = "[data-testid=stApp][data-test-script-state=notRunning]";
 
@@ -18,9 +19,16 @@ const IDLE = "[data-testid=stApp][data-test-script-state=notRunning]";
  * @property {import("./component.js").OnPage[]} figures
  */
 
-/** A tab's view of what the class sees. */
+/** What a window of the presenter's is for the class: not known yet, shown, another one is shown, or none is. */
+/** @typedef {"asking" | "this" | "other" | "none"} Part */
+
+/** A window's view of what the class sees. Of several windows one is shown; the others ask before they take its place. */
 export class Showing {
-  #tab = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => byte.toString(36).padStart(2, "0")).join("");
+  #tab = named();
+  /** @type {Part} */
+  #part = "asking";
+  #take = false;
+  #on = false;
   /** @type {Map<string, string>} */
   #addresses = new Map();
   /** @type {Seen} */
@@ -33,19 +41,55 @@ export class Showing {
   /** @type {boolean | undefined} */
   #paused;
   #notBefore = 0;
+  /** @type {() => void} */
+  #news;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
+  /** @param {() => void} news Called when another window is shown instead of this one. */
+  constructor(news) {
+    this.#news = news;
+    addEventListener("pagehide", () => {
+      keep(this.#tab);
+      navigator.sendBeacon("/class/leave", JSON.stringify({ tab: this.#tab }));
+    });
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) keep(""); });
+  }
+
+  get part() {
+    return this.#part;
+  }
+
   begin() {
-    this.#pending = true;
+    [this.#on, this.#pending] = [true, true];
     this.#tell(false);
     this.#timer ??= setInterval(() => void this.#look(), TICK);
   }
 
   end() {
+    this.#on = false;
     this.#tell(true);
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Show this window to the class from now on. */
+  take() {
+    [this.#part, this.#take, this.#frame, this.#pending, this.#paused] = ["this", true, "", true, undefined];
+  }
+
+  /** Ask who is here, and whether this window is the one that is shown. Returns null where the server does not answer. */
+  async ask() {
+    const answer = await fetch(`/class/here?tab=${this.#tab}`);
+    if (!answer.ok) return null;
+    const { members, here, shown } = await answer.json();
+    if (this.#take) return { members, here };
+    const mine = this.#part === "asking" || this.#part === "this";
+    // The server was started anew, or has not been shown anything yet.
+    if (shown === "none" && mine) [this.#frame, this.#pending, this.#paused] = ["", true, undefined];
+    this.#part = shown === "other" ? "other" : mine ? "this" : "none";
+    this.#tell(!this.#on);
+    return { members, here };
   }
 
   /**
@@ -53,14 +97,14 @@ export class Showing {
    * @param {boolean} paused
    */
   #tell(paused) {
-    if (this.#paused === paused) return;
+    if (this.#part !== "this" || this.#paused === paused) return;
     this.#paused = paused;
-    post("/class/pause", JSON.stringify({ paused })).catch(() => { this.#paused = undefined; });
+    post("/class/pause", JSON.stringify({ paused, tab: this.#tab })).catch(() => { this.#paused = undefined; });
   }
 
   async #look() {
     const now = performance.now();
-    if (this.#busy || now < this.#notBefore || document.visibilityState !== "visible") return;
+    if (this.#part !== "this" || this.#busy || now < this.#notBefore || document.visibilityState !== "visible") return;
     const seen = look();
     if (!seen) return;
     if (!same(seen.signs, this.#seen.signs)) {
@@ -89,16 +133,21 @@ export class Showing {
       return;
     }
     const isNew = written !== this.#frame;
-    const answer = await post("/class/show", JSON.stringify({ tab: this.#tab, states, ...(isNew ? { frame } : {}) }));
+    const answer = await post("/class/show", JSON.stringify({
+      tab: this.#tab, states, ...(isNew ? { frame } : {}), ...(this.#take ? { take: true } : {}),
+    }));
     if (answer.ok) {
-      [this.#frame, this.#states, this.#pending] = [written, moved, false];
+      [this.#frame, this.#states, this.#pending, this.#take] = [written, moved, false, false];
       return;
     }
     this.#notBefore = performance.now() + AGAIN / 4;
-    const { missing = [], again = false } = await answer.json();
+    const { missing = [], again = false, other = false } = await answer.json();
+    if (other) {
+      this.#part = "other";
+      this.#news();
+      return;
+    }
     for (const [value, address] of this.#addresses) if (missing.includes(address)) this.#addresses.delete(value);
-    // Of two tabs that are open side by side, the one that has the keyboard is shown.
-    if (again && !document.hasFocus()) return;
     if (again || missing.length) [this.#frame, this.#pending] = ["", true];
   }
 
@@ -135,6 +184,26 @@ export class Showing {
     this.#addresses.set(value, /** @type {string} */ (address));
     if (this.#addresses.size > KEPT) this.#addresses.delete(/** @type {string} */ (this.#addresses.keys().next().value));
     return /** @type {string} */ (address);
+  }
+}
+
+/** Return the name of this window: as before where it loads another page, and a new one in a copy of it. */
+function named() {
+  const found = keep("");
+  return found || Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => byte.toString(36).padStart(2, "0")).join("");
+}
+
+/**
+ * Keep the name of this window while it loads another page; return what was kept.
+ * @param {string} name
+ */
+function keep(name) {
+  try {
+    const before = sessionStorage.getItem(TAB) ?? "";
+    sessionStorage.setItem(TAB, name);
+    return before;
+  } catch {
+    return ""; // A browser that stores nothing: each page is a window of its own.
   }
 }
 
