@@ -8,6 +8,8 @@ Number = float | int
 # Colours are names that the browser fills in, so one drawing serves the light and the dark scheme.
 TEXT, MUTED, LINE, PRIMARY, SHARED = (f"var(--bw-{name})" for name in ("text", "muted", "line", "primary", "shared"))
 N_HUES = 5
+# A drawing for a phone has as many units as pixels stand there within a card.
+NARROW = 332.0
 # More tasks than hues repeat the hues with a second mark.
 _DASHES = ("", "7 4", "2 4", "10 3 2 3", "1 3 6 3", "14 4", "4 8", "8 2 2 2")
 

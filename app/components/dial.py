@@ -15,12 +15,14 @@ class Stop:
         title: What is shown.
         svg: A drawing as ``app.charts`` makes it; all stops have one size.
         sentence: What to see in it.
+        narrow: The same drawing for a phone; empty where it is scrolled there.
     """
 
     name: str
     title: str
     svg: str
     sentence: str
+    narrow: str = ""
 
 
 def dial_data(label: str, stops: Sequence[Stop], at: int = 0) -> dict[str, object]:

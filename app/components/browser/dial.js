@@ -3,15 +3,16 @@
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { button, element } from "./runtime/svg.js";
-import { keepTextSize } from "./runtime/text_size.js";
+import { fittingDrawing, keepTextSize } from "./runtime/text_size.js";
 
-export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root) => resize(root) });
+export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root, state) => resize(root, state) });
 
 /**
  * @typedef {object} Stop
  * @property {string} name At the dial.
  * @property {string} title
  * @property {string} svg
+ * @property {string} narrow The same for a phone; empty where there is none.
  * @property {string} sentence
  */
 
@@ -23,7 +24,7 @@ export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root
  * @property {{ back: string, next: string, hint: string }} words
  */
 
-/** @typedef {{ at: number, shown: string }} State */
+/** @typedef {{ at: number, shown: string, component: { data: Data } }} State */
 
 /**
  * @param {import("./runtime/component.js").Component<Data>} component
@@ -42,7 +43,7 @@ function render({ data }, root, state) {
   part(root, ".hint").textContent = data.words.hint;
   const go = (/** @type {number} */ at) => {
     state.at = Math.min(Math.max(at, 0), last);
-    follow(root, data, state.at);
+    follow(root, data, state);
   };
   part(root, ".stops").replaceChildren(...data.stops.map((stop, i) => {
     const mark = button("stop", stop.name, () => go(i));
@@ -65,15 +66,16 @@ function render({ data }, root, state) {
     go(Math.round(((event.clientX - box.left) / box.width) * last));
   };
   track.onpointerdown = (event) => followPointer(event, grip, move, () => {});
-  follow(root, data, state.at);
+  follow(root, data, state);
 }
 
 /**
  * @param {HTMLElement} root
  * @param {Data} data
- * @param {number} at
+ * @param {State} state
  */
-function follow(root, data, at) {
+function follow(root, data, state) {
+  const { at } = state;
   const stop = data.stops[at];
   const last = Math.max(1, data.stops.length - 1);
   const grip = part(root, ".grip");
@@ -88,17 +90,22 @@ function follow(root, data, at) {
   });
   part(root, ".title").textContent = stop.title;
   part(root, ".sentence").textContent = stop.sentence.replaceAll(" %", "\u00a0%");
-  // Made by Python's own functions, which escape every name.
-  part(root, ".drawing").innerHTML = stop.svg;
   /** @type {HTMLButtonElement} */ (part(root, ".back")).disabled = at === 0;
   /** @type {HTMLButtonElement} */ (part(root, ".next")).disabled = at === data.stops.length - 1;
-  resize(root);
+  resize(root, state);
 }
 
-/** @param {HTMLElement} root */
-function resize(root) {
-  const svg = root.querySelector(".drawing svg");
+/**
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
+function resize(root, state) {
   const drawing = part(root, ".drawing");
+  const { svg: wide, narrow } = state.component.data.stops[state.at];
+  // Made by Python's own functions, which escape every name.
+  drawing.innerHTML = narrow ? fittingDrawing([narrow, wide], drawing) : wide;
+  drawing.classList.toggle("wide", !narrow);
+  const svg = drawing.querySelector("svg");
   // Where it is wider than the screen it is scrolled by itself, also by keyboard.
   const isCut = drawing.scrollWidth > drawing.clientWidth + 1;
   part(root, ".hint").hidden = !isCut;

@@ -1,6 +1,7 @@
 """Figures of the lesson on affinity."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ def _borrowed(depth: int) -> Stop:
         name=str(depth + 1),
         title=f"The first {blocks} borrowed from {SOURCE}",
         svg=_network(depth, found.n_depths, wins),
+        narrow=_narrow_network(depth, found.n_depths, wins),
         sentence=f"With borrowed features {TARGET} gets a lower loss than with its own on {share(wins)} of "
         f"{count(found.n_samples)} validation pictures (mean of {len(found.seeds)} seeds).",
     )
@@ -71,6 +73,32 @@ def _network(depth: int, n_depths: int, wins: float) -> str:
     return svg.canvas(_WIDTH, _HEIGHT, body, f"{depth + 1} borrowed blocks win {share(wins)}")
 
 
+def _narrow_network(depth: int, n_depths: int, wins: float) -> str:
+    """Return the same for a phone."""
+    tasks = losses(STUDY).tasks
+    own, other = (svg.task_colour(tasks.index(name)) for name in (TARGET, SOURCE))
+    step = svg.NARROW / n_depths
+    body = svg.text(0, 14, f"from the network of {SOURCE}", fill=other, size=13, font_weight=600)
+    for block in range(n_depths):
+        x, is_borrowed = step * block, block <= depth
+        body += svg.tag(
+            "rect", x=x, y=22, width=step - 4, height=54, rx=6, fill=other if is_borrowed else own,
+            opacity="0.6" if is_borrowed else "0.4",
+        )  # fmt: skip
+        middle = x + step / 2 - 2
+        body += svg.text(middle, 45, f"block {block + 1}", anchor="middle", size=13, font_weight=600)
+        body += svg.text(middle, 64, "frozen" if is_borrowed else "retrained", anchor="middle", size=12)
+    body += svg.text(svg.NARROW, 94, TARGET, anchor="end", fill=own, size=13, font_weight=600)
+    y = 112.0
+    body += svg.tag("rect", x=0, y=y, width=svg.NARROW, height=26, rx=5, fill="var(--bw-over)")
+    body += svg.tag("rect", x=0, y=y, width=svg.NARROW * wins, height=26, rx=5, fill=other, opacity="0.85")
+    middle = svg.NARROW / 2
+    body += svg.tag("line", x1=middle, x2=middle, y1=y - 6, y2=y + 32, stroke=svg.TEXT, stroke_width=2)
+    body += svg.text(middle, y + 48, "half: as good as its own", anchor="middle", fill=svg.MUTED)
+    body += svg.text(0, y + 70, f"wins {share(wins)}", size=15, font_weight=700)
+    return svg.canvas(svg.NARROW, _HEIGHT, body, f"{depth + 1} borrowed blocks win {share(wins)}")
+
+
 def _steps(depth: int) -> list[Stop]:
     """Return the tournament of the target, step by step."""
     found, tasks = tournament(depth), losses(STUDY).tasks
@@ -82,52 +110,69 @@ def _steps(depth: int) -> list[Stop]:
     normalised = float(view().normalised[depth, i, j])
     ends = (float(found.losses.min()), float(found.losses.max()))
     return [
-        Stop(
+        _step(
             "losses", f"Losses of {TARGET} on {len(pictures)} pictures, with each task's blocks",
-            _matrix(found.losses, tasks, pictures, 3, (ends[1], ends[0]), lowest),
+            _Matrix(found.losses, tasks, pictures, 3, (ends[1], ends[0]), lowest),
             f"Framed: the lowest loss of each picture. {TARGET.capitalize()}' own blocks have it on {own_lowest} of "
             f"{len(pictures)}. Each picture has one vote, so that a few hard pictures can't decide.",
         ),
-        Stop(
+        _step(
             "wins", "W: on which share of pictures the row beats the column",
-            _matrix(found.shares, tasks, tasks, 3, (0.0, 1.0), {(i, j), (j, i)}),
+            _Matrix(found.shares, tasks, tasks, 3, (0.0, 1.0), {(i, j), (j, i)}),
             f"Over all {count(found.n_samples)} pictures and {found.n_seeds} seeds. {TARGET.capitalize()}' own blocks "
             f"beat those of {SOURCE} on {share(float(found.shares[i, j]))}. Opposite cells add up to one.",
         ),
-        Stop(
+        _step(
             "ratios", "Ratios: wins for each loss",
-            _matrix(found.ratios, tasks, tasks, 2, (0.0, float(found.ratios.max())), {(i, j)}),
+            _Matrix(found.ratios, tasks, tasks, 2, (0.0, float(found.ratios.max())), {(i, j)}),
             f"{found.shares[i, j]:.3f} / {found.shares[j, i]:.3f} = {found.ratios[i, j]:.2f}: a share divided by its "
             "opposite.",
         ),
-        Stop(
+        _step(
             "strengths", "The principal eigenvector: one strength for each encoder",
-            _matrix(found.vector[None], ["strength"], tasks, 3, (0.0, 1.0), {(0, i)}),
+            _Matrix(found.vector[None], ["strength"], tasks, 3, (0.0, 1.0), {(0, i)}),
             f"Multiply equal strengths by the ratios again and again, and scale them to sum to one. Equal encoders "
             f"would have {1 / len(tasks):.3f} each.",
         ),
-        Stop(
+        _step(
             "P", "P: the strengths of all three tournaments, one row for each target",
-            _matrix(P, tasks, tasks, 3, (0.0, 1.0), {(i, n) for n in range(len(tasks))}),
+            _Matrix(P, tasks, tasks, 3, (0.0, 1.0), {(i, n) for n in range(len(tasks))}),
             f"The row of {TARGET} is the tournament that was just played. P is not symmetric: one task may gain from "
             "another's features and not the other way round.",
         ),
-        Stop(
+        _step(
             "A", "A: the mean of both directions",
-            _matrix(A, tasks, tasks, 3, (0.0, 1.0), {(i, j), (j, i)}),
+            _Matrix(A, tasks, tasks, 3, (0.0, 1.0), {(i, j), (j, i)}),
             f"({P[i, j]:.3f} + {P[j, i]:.3f}) / 2 = {A[i, j]:.3f}. Divided by the root of both tasks' own, "
             f"{A[i, i]:.3f} and {A[j, j]:.3f}, it is {normalised:.2f}: the number in the heat map.",
         ),
     ]  # fmt: skip
 
 
-def _matrix(
-    values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], digits: int,
-    domain: tuple[float, float], marked: set[tuple[int, int]],
-) -> str:  # fmt: skip
-    written = [[f"{value:.{digits}f}" for value in row] for row in values]
-    label = f"Matrix of {', '.join(rows)} by {', '.join(columns)}"
-    return matrix_svg(values, rows, columns, written, label, domain=domain, marked=marked, height=_HEIGHT)
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """A matrix of a step, with its names, digits, the values of the palest and the fullest colour, and framed cells."""
+
+    values: NDArray[np.float64]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    digits: int
+    domain: tuple[float, float]
+    marked: set[tuple[int, int]]
+
+
+def _step(name: str, title: str, shown: _Matrix, sentence: str) -> Stop:
+    written = [[f"{value:.{shown.digits}f}" for value in row] for row in shown.values]
+    label = f"Matrix of {', '.join(shown.rows)} by {', '.join(shown.columns)}"
+    wide, narrow = (
+        matrix_svg(
+            shown.values, shown.rows, [each.removeprefix("picture ") for each in shown.columns] if is_narrow else
+            shown.columns, written, label, domain=shown.domain, marked=shown.marked, height=_HEIGHT,
+            width=svg.NARROW if is_narrow else _WIDTH,
+        )
+        for is_narrow in (False, True)
+    )  # fmt: skip
+    return Stop(name, title, wide, sentence, narrow)
 
 
 def _map() -> dict[str, object]:

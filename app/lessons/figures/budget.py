@@ -37,7 +37,7 @@ _JUDGED = (
     "0,1,2 | 0,1,2 | 0,2;1 | 0,2;1 | 0;1;2",
 )
 _PLANE_SIZE = 520.0, 340.0
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _LOW = 764.0, 330.0, 70.0, 744.0, 276.0
+_WIDTH, _LOW = 764.0, 276.0
 
 
 def figures() -> dict[str, Figure]:
@@ -90,8 +90,11 @@ def _judged(number: int, text: str) -> Stop:
         )
     else:
         said += "No tree is in the shaded part, so for a budget just above its cost nothing is better."
-    drawing = _scatter(gains, better, f"Trees that dominate: {title}", "predicted gain Δ", judged=place)
-    return Stop(str(number + 1), title, drawing, said)
+    wide, narrow = (
+        _scatter(gains, better, f"Trees that dominate: {title}", "predicted gain Δ", judged=place, width=width)
+        for width in (_WIDTH, svg.NARROW)
+    )
+    return Stop(str(number + 1), title, wide, said, narrow)
 
 
 def _front(seed: int | None) -> Stop:
@@ -108,12 +111,17 @@ def _front(seed: int | None) -> Stop:
         if seed is None
         else f"{number_word(both).capitalize()} of them are on the front of the other seed, too."
     )
-    return Stop(name, title, _scatter(gains, found, title, "measured gain Δ (test split)", stairs=True), said)
+    wide, narrow = (
+        _scatter(gains, found, title, "measured gain Δ (test split)", stairs=True, width=width)
+        for width in (_WIDTH, svg.NARROW)
+    )
+    return Stop(name, title, wide, said, narrow)
 
 
 def _scatter(
-    gains: Array, chosen: Collection[int], label: str, words: str, *, judged: int | None = None, stairs: bool = False
-) -> str:
+    gains: Array, chosen: Collection[int], label: str, words: str, *, width: float, judged: int | None = None,
+    stairs: bool = False,
+) -> str:  # fmt: skip
     """Return the trees of the study by cost and gain.
 
     Args:
@@ -121,14 +129,17 @@ def _scatter(
         chosen: Places that stand out.
         label: Spoken description.
         words: What the gains are.
+        width: Of the drawing in its own units.
         judged: A tree with a ring, and the part shaded where better ones are.
         stairs: Whether the chosen ones are joined by steps.
     """
     _, costs, _ = trees()
+    is_narrow = width < _WIDTH
+    left, right = (56.0, width - 10) if is_narrow else (70.0, width - 20)
     low, high = float(gains.min()) - 0.15, float(gains.max()) + 0.15
 
     def across(cost: float) -> float:
-        return _LEFT + (cost - 0.28) / (1.04 - 0.28) * (_RIGHT - _LEFT)
+        return left + (cost - 0.28) / (1.04 - 0.28) * (right - left)
 
     def up(gain: float) -> float:
         return _LOW - (gain - low) / (high - low) * (_LOW - 12)
@@ -136,16 +147,16 @@ def _scatter(
     body = ""
     if judged is not None:
         x, y = across(float(costs[judged])), up(float(gains[judged]))
-        body += svg.tag("rect", x=_LEFT, y=12, width=x - _LEFT, height=y - 12, fill=svg.PRIMARY, opacity="0.14")
+        body += svg.tag("rect", x=left, y=12, width=x - left, height=y - 12, fill=svg.PRIMARY, opacity="0.14")
     for tick in svg.ticks(low, high, 5):
         line = svg.TEXT if tick == 0 else svg.LINE
-        body += svg.tag("line", x1=_LEFT, x2=_RIGHT, y1=up(tick), y2=up(tick), stroke=line)
+        body += svg.tag("line", x1=left, x2=right, y1=up(tick), y2=up(tick), stroke=line)
         written = percent(tick, 0 if tick == round(tick) else 1)
-        body += svg.text(_LEFT - 8, up(tick) + 5, written, anchor="end", fill=svg.MUTED, size=12.5)
+        body += svg.text(left - 8, up(tick) + 5, written, anchor="end", fill=svg.MUTED, size=12.5)
     for tick in (0.4, 0.6, 0.8, 1.0):
         body += svg.text(across(tick), _LOW + 20, share(tick), anchor="middle", fill=svg.MUTED, size=12.5)
     if stairs:
-        body += _stairs([(across(float(costs[n])), up(float(gains[n]))) for n in chosen])
+        body += _stairs([(across(float(costs[n])), up(float(gains[n]))) for n in chosen], right)
     for place in range(len(costs)):
         on = place in chosen
         body += svg.tag(
@@ -155,16 +166,18 @@ def _scatter(
     if judged is not None:
         body += svg.tag("circle", cx=x, cy=y, r=9, fill="none", stroke=svg.TEXT, stroke_width=2.4)
         body += svg.tag("circle", cx=x, cy=y, r=4, fill=svg.TEXT)
-    body += svg.text(_LEFT, _LOW + 44, f"↑ {words}", fill=svg.MUTED, size=13)
-    body += svg.text(_RIGHT, _LOW + 44, "MACs, share of single-task networks →", anchor="end", fill=svg.MUTED, size=13)
-    return svg.canvas(_WIDTH, _HEIGHT, body, label)
+    # Under one another where they would meet.
+    body += svg.text(0 if is_narrow else left, _LOW + 44, f"↑ {words}", fill=svg.MUTED, size=13)
+    across_at = _LOW + (64 if is_narrow else 44)
+    body += svg.text(right, across_at, "MACs, share of single-task networks →", anchor="end", fill=svg.MUTED, size=13)
+    return svg.canvas(width, across_at + 10, body, label)
 
 
-def _stairs(points: Sequence[tuple[float, float]]) -> str:
+def _stairs(points: Sequence[tuple[float, float]], right: float) -> str:
     corners = [points[0]]
     for before, after in pairwise(points):
         corners += [(after[0], before[1]), after]
-    corners.append((_RIGHT, points[-1][1]))
+    corners.append((right, points[-1][1]))
     return svg.tag("path", d=svg.path(corners), fill="none", stroke=svg.PRIMARY, stroke_width=2)
 
 

@@ -12,6 +12,7 @@ from core.layouts.counting import count_layouts
 
 _BLOCKS = SIZES[0][1]
 _MOST_TASKS = 10
+_LABEL = "Number of trees by number of tasks, on a logarithmic scale"
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _LOW = 760.0, 210.0, 20.0, 20.0, 176.0
 
 
@@ -34,6 +35,7 @@ def _stop(n_tasks: int) -> Stop:
         name=str(n_tasks),
         title=f"{n_tasks} tasks on {_BLOCKS} blocks: {exact_count(trees)} trees",
         svg=_drawing(n_tasks),
+        narrow=_narrow_drawing(n_tasks),
         sentence=f"To train each of them, one after another, would take {_duration(trees * seconds_per_training())}.",
     )
 
@@ -65,6 +67,25 @@ def _drawing(chosen: int) -> str:
             fill=svg.TEXT if on else svg.MUTED,
         )  # fmt: skip
         body += svg.text(middle, _LOW + 18, f"{n_tasks} tasks", anchor="middle", size=12.5, fill=svg.MUTED)
-    label = "Number of trees by number of tasks, height on a logarithmic scale"
     body += svg.text(_LEFT, 14, "height: number of digits (logarithmic scale)", fill=svg.MUTED, size=12.5)
-    return svg.canvas(_WIDTH, _HEIGHT, body, label)
+    return svg.canvas(_WIDTH, _HEIGHT, body, _LABEL)
+
+
+def _narrow_drawing(chosen: int) -> str:
+    """Return the same for a phone: bars that lie, so that their counts stand beside them."""
+    most, row = math.log10(count_layouts(_MOST_TASKS, _BLOCKS)), 24.0
+    left, right = 62.0, svg.NARROW - 112
+    body = svg.text(0, 12, "length: number of digits (logarithmic scale)", fill=svg.MUTED, size=12.5)
+    for place, n_tasks in enumerate(range(2, _MOST_TASKS + 1)):
+        trees, y, on = count_layouts(n_tasks, _BLOCKS), 24 + row * place, n_tasks == chosen
+        wide = math.log10(trees) / most * (right - left)
+        body += svg.text(left - 8, y + 14, f"{n_tasks} tasks", anchor="end", size=12.5, fill=svg.MUTED)
+        body += svg.tag(
+            "rect", x=left, y=y, width=wide, height=row - 6, rx=3, fill=svg.PRIMARY if on else svg.SHARED,
+            opacity="" if on else "0.45",
+        )  # fmt: skip
+        body += svg.text(
+            left + wide + 6, y + 14, count(trees), size=12.5, font_weight=700 if on else "",
+            fill=svg.TEXT if on else svg.MUTED,
+        )  # fmt: skip
+    return svg.canvas(svg.NARROW, 28 + row * (_MOST_TASKS - 1), body, _LABEL)

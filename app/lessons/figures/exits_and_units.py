@@ -41,8 +41,7 @@ from app.virtual.units import figure_data as units_figure
 from app.virtual.units_model import UnitsView
 from core.families.virtual.orders import cyclic_orders
 
-# A phone shows the left 430 units; what stands further right is said in the title, too.
-_WIDTH, _LEFT, _RIGHT, _ROW = 760.0, 76.0, 336.0, 44.0
+_WIDTH, _LEFT, _ROW = 760.0, 76.0, 44.0
 _PATH = 470.0
 _LOW, _HIGH = -80.0, 10.0
 
@@ -116,16 +115,16 @@ def _exit(place: int) -> Stop:
     title = f"Exit {place + 1}: {macs} of the MACs, {params} of the parameters"
     names = [task.name for task in found.tasks]
     written = " · ".join(f"{name} {mean.written}" for name, mean in zip(names, means, strict=True))
-    return Stop(
-        str(place + 1), title, _drawing(names, means, place, title), f"Gain over single-task networks: {written}."
-    )
+    wide, narrow = (_drawing(names, means, place, title, width) for width in (_WIDTH, svg.NARROW))
+    return Stop(str(place + 1), title, wide, f"Gain over single-task networks: {written}.", narrow)
 
 
-def _drawing(names: list[str], means: list[Mean], place: int, label: str) -> str:
-    """Return bars from zero with 90 % intervals, one for each question, and the path to an exit beside them."""
+def _drawing(names: list[str], means: list[Mean], place: int, label: str, width: float) -> str:
+    """Return bars from zero with 90 % intervals, one for each question, and the path to an exit with them."""
+    right = 336.0 if width == _WIDTH else width - 70
 
     def x(value: float) -> float:
-        return _LEFT + (min(max(value, _LOW), _HIGH) - _LOW) / (_HIGH - _LOW) * (_RIGHT - _LEFT)
+        return _LEFT + (min(max(value, _LOW), _HIGH) - _LOW) / (_HIGH - _LOW) * (right - _LEFT)
 
     body, low = "", 14 + _ROW * len(names)
     for tick in svg.ticks(_LOW, _HIGH, 3):
@@ -141,22 +140,24 @@ def _drawing(names: list[str], means: list[Mean], place: int, label: str) -> str
         if mean.interval:
             ends = {"x1": x(mean.interval[0]), "x2": x(mean.interval[1]), "y1": y + 19, "y2": y + 19}
             body += svg.tag("line", **ends, stroke=svg.TEXT, stroke_width=1.6)
-        body += svg.text(_RIGHT + 14, y + 24, percent(mean.value), size=15, font_weight=700)
+        body += svg.text(right + 8, y + 24, percent(mean.value), size=15, font_weight=700)
     body += svg.tag("line", x1=x(0), x2=x(0), y1=4, y2=low, stroke=svg.TEXT, stroke_width=1.6)
-    return svg.canvas(_WIDTH, low + 26, body + _path(place), label)
+    if width == _WIDTH:
+        return svg.canvas(width, low + 26, body + _path(place, _PATH, 20, width), label)
+    return svg.canvas(width, low + 160, body + _path(place, 0, low + 50, width), label)
 
 
-def _path(place: int) -> str:
+def _path(place: int, left: float, top: float, right: float) -> str:
     """Return the blocks before an exit, as wide as their multiply-accumulates and as their parameters."""
     ends = paths().exits
     macs, params = ([0, *(getattr(each, field) for each in ends)] for field in ("macs", "params"))
     body = ""
     for row, (name, sums) in enumerate((("MACs", macs), ("parameters", params))):
-        y, scale = 20 + 62 * row, (_WIDTH - _PATH) / sums[-1]
-        body += svg.text(_PATH, y, f"path to exit {place + 1}, {name}", fill=svg.MUTED, size=13)
+        y, scale = top + 62 * row, (right - left) / sums[-1]
+        body += svg.text(left, y, f"path to exit {place + 1}, {name}", fill=svg.MUTED, size=13)
         for block in range(len(ends)):
             on = block <= place
-            x, wide = _PATH + sums[block] * scale, (sums[block + 1] - sums[block]) * scale
+            x, wide = left + sums[block] * scale, (sums[block + 1] - sums[block]) * scale
             body += svg.tag(
                 "rect", x=x, y=y + 8, width=wide, height=22,
                 fill=svg.PRIMARY if on else "var(--bw-over)", stroke="var(--bw-card)" if on else svg.LINE,

@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 _WIDTH, _HEIGHT = 764.0, 276.0
 _ROW, _BLOCK = 80.0, 36.0
 _PAIR, _TASK = 304.0, 600.0
-_PLOT_HEIGHT, _LEFT, _RIGHT, _LOW = 330.0, 70.0, 740.0, 276.0
+_LOW = 276.0
 
 
 def figures() -> dict[str, Figure]:
@@ -188,8 +188,8 @@ def _ways() -> list[Stop]:
         Estimator.BAYES: ("Bayes", "Prediction: step by step, with noise taken into account"),
     }
     stops = [
-        Stop(
-            short, title, _scatter(trained(STUDY, kind).predicted, real, "predicted gain Δ", title),
+        _ordered(
+            short, title, trained(STUDY, kind).predicted, real,
             f"{_correlated(judged(STUDY, kind).spearman)} On the dotted line prediction and measurement are equal.",
         )
         for kind, (short, title) in names.items()
@@ -202,16 +202,16 @@ def _ways_of_digits() -> list[Stop]:
     title = "Prediction: the mean over partners (TreeMTL)"
     assert found.strata is not None
     return [
-        Stop(
-            "mean", title, _scatter(trained(DIGITS).predicted, real, "predicted gain Δ", title),
+        _ordered(
+            "mean", title, trained(DIGITS).predicted, real,
             f"{_correlated(found.spearman)} The order is right, but all trees that share lie above the dotted line.",
         ),
         _cheap(DIGITS, "No pair was needed for this order: more sharing is better here, and cheaper."),
-        Stop(
-            "alike", "Prediction, among trees of alike cost", _scatter(
-                trained(DIGITS).predicted, real, "predicted gain Δ", title, groups=_strata(DIGITS)),
+        _ordered(
+            "alike", "Prediction, among trees of alike cost", trained(DIGITS).predicted, real,
             f"Spearman {estimate_words(found.strata.mean)}, a mean over groups of trees that cost nearly the same "
             "(colours). Low cost alone has 0 there by definition, and the interval of the prediction includes 0.",
+            groups=_strata(DIGITS),
         ),
     ]  # fmt: skip
 
@@ -221,11 +221,19 @@ def _correlated(found: Correlation) -> str:
 
 
 def _cheap(name: str, sentence: str) -> Stop:
-    title = "No prediction: the cheapest first"
-    return Stop(
-        "low cost", title, _scatter(_saved(name), trained(name).scores, "MACs saved", title, is_gain=False),
-        f"{_correlated(low_cost(name))} {sentence}",
+    return _ordered(
+        "low cost", "No prediction: the cheapest first", _saved(name), trained(name).scores,
+        f"{_correlated(low_cost(name))} {sentence}", is_gain=False,
     )  # fmt: skip
+
+
+def _ordered(
+    name: str, title: str, x: Array, y: Array, sentence: str, *, is_gain: bool = True,
+    groups: Sequence[NDArray[np.intp]] = (),
+) -> Stop:  # fmt: skip
+    """Return a stop with measured gains over what trees are ordered by, as ``_scatter`` draws them."""
+    wide, narrow = (_scatter(x, y, title, width, is_gain=is_gain, groups=groups) for width in (_WIDTH, svg.NARROW))
+    return Stop(name, title, wide, sentence, narrow)
 
 
 def _saved(name: str) -> Array:
@@ -243,8 +251,8 @@ def _strata(name: str) -> list[NDArray[np.intp]]:
 def _scatter(
     x: Array,
     y: Array,
-    words: str,
     label: str,
+    width: float,
     *,
     is_gain: bool = True,
     groups: Sequence[NDArray[np.intp]] = (),
@@ -254,17 +262,19 @@ def _scatter(
     Args:
         x: What the trees are ordered by.
         y: Measured gains.
-        words: What x is.
         label: Spoken description.
-        is_gain: Whether x is a gain, too, on the same scale.
+        width: Of the drawing in its own units.
+        is_gain: Whether x is a predicted gain, on the same scale; otherwise it is the share of MACs that is saved.
         groups: Places of trees that get one colour; all have the same where empty.
     """
+    is_narrow = width < _WIDTH
+    left, right = (56.0, width - 10) if is_narrow else (70.0, width - 24)
     ends = (float(min(y.min(), x.min())), float(max(y.max(), x.max()))) if is_gain else (float(y.min()), float(y.max()))
     y_low, y_high = _padded(*ends)
     x_low, x_high = (y_low, y_high) if is_gain else _padded(float(x.min()), float(x.max()))
 
     def across(value: float) -> float:
-        return _LEFT + (value - x_low) / (x_high - x_low) * (_RIGHT - _LEFT)
+        return left + (value - x_low) / (x_high - x_low) * (right - left)
 
     def up(value: float) -> float:
         return _LOW - (value - y_low) / (y_high - y_low) * (_LOW - 12)
@@ -272,9 +282,9 @@ def _scatter(
     body = ""
     for tick in svg.ticks(y_low, y_high, 5):
         line = svg.TEXT if tick == 0 else svg.LINE
-        body += svg.tag("line", x1=_LEFT, x2=_RIGHT, y1=up(tick), y2=up(tick), stroke=line)
-        body += svg.text(_LEFT - 8, up(tick) + 5, _tick(tick), anchor="end", fill=svg.MUTED, size=12.5)
-    for tick in svg.ticks(x_low, x_high, 7):
+        body += svg.tag("line", x1=left, x2=right, y1=up(tick), y2=up(tick), stroke=line)
+        body += svg.text(left - 8, up(tick) + 5, _tick(tick), anchor="end", fill=svg.MUTED, size=12.5)
+    for tick in svg.ticks(x_low, x_high, 4 if is_narrow else 7):
         written = _tick(tick) if is_gain else f"{tick:.0f} %"
         body += svg.text(across(tick), _LOW + 20, written, anchor="middle", fill=svg.MUTED, size=12.5)
     if is_gain:
@@ -285,9 +295,12 @@ def _scatter(
         for place in places:
             body += svg.tag("circle", cx=across(float(x[place])), cy=up(float(y[place])), r=6 if groups else 5,
                             fill=colour, opacity="0.75")  # fmt: skip
-    body += svg.text(_LEFT, _LOW + 44, "↑ measured gain Δ (test split)", fill=svg.MUTED, size=13)
-    body += svg.text(_RIGHT, _LOW + 44, f"{words} →", anchor="end", fill=svg.MUTED, size=13)
-    return svg.canvas(_WIDTH, _PLOT_HEIGHT, body, f"{label}: measured gains of {len(x)} trees")
+    words = "predicted gain Δ" if is_gain else "MACs saved"
+    # Under one another where they would meet.
+    across_at = _LOW + (64 if is_narrow else 44)
+    body += svg.text(0 if is_narrow else left, _LOW + 44, "↑ measured gain Δ (test split)", fill=svg.MUTED, size=13)
+    body += svg.text(right, across_at, f"{words} →", anchor="end", fill=svg.MUTED, size=13)
+    return svg.canvas(width, across_at + 10, body, f"{label}: measured gains of {len(x)} trees")
 
 
 def _tick(value: float) -> str:

@@ -31,7 +31,7 @@ from core.families.treednn.published import CASE
 _NUMBERS = (1, 2, 3, 4, 5, 6, 8, 10, 20, 40)
 _EPSILONS = (-40, -30, -20, -10, 0, 10, 20, 30, 40)
 _BRANCHES = ("night", "food", "portrait", "text", "sport")
-_WIDTH, _LEFT, _RIGHT, _ROW = 760.0, 186.0, 640.0, 42.0
+_WIDTH, _ROW = 760.0, 42.0
 _TITLES = {"mobilenet_v2": "MobileNetV2", "resnet18": "ResNet-18", "resnet50": "ResNet-50"}
 
 
@@ -87,9 +87,10 @@ def _branches(cut: int, n_branches: int) -> Stop:
     return Stop(
         str(n_branches),
         f"Saved by a trunk of {cut} of {found.backbone.n_blocks} blocks with {branches}",
-        _bars([(name, part, share(part)) for name, part in saved], "Share that is saved", 1.0),
+        _bars(lines := [(name, part, share(part)) for name, part in saved], "Share that is saved"),
         f"With ever more branches the share grows to that of the trunk: {share(limits[0])} of the blocks, but "
         f"{share(limits[1])} of the parameters.",
+        _bars(lines, "Share that is saved", svg.NARROW),
     )
 
 
@@ -129,35 +130,40 @@ def _slip(epsilon: int) -> Stop:
             f"Stored and saved layers should add up to the {count(int(case.separate))} layers of {case.n_branches} "
             f"separate networks. As printed, {count(int(abs(wrong)))} are {words}."
         )
+    wide, narrow = (
+        _bars([(name, each / case.separate, f"{each:g} layers") for name, each in lines], "Layers", width)
+        for width in (_WIDTH, svg.NARROW)
+    )
     return Stop(
         minus(str(epsilon)),
         minus(f"ε = {epsilon}: a trunk of {case.trunk:g} of {case.layers} layers"),
-        _bars([(name, each / case.separate, f"{each:g} layers") for name, each in lines], "Layers", 1.0),
+        wide,
         sentence,
+        narrow,
     )
 
 
-def _bars(lines: Sequence[tuple[str, float, str]], label: str, most: float) -> str:
+def _bars(lines: Sequence[tuple[str, float, str]], label: str, width: float = _WIDTH) -> str:
     """Return bars of shares.
 
     Args:
         lines: Name, share and written share of each.
         label: Spoken description.
-        most: Share at the right end.
+        width: Of the drawing in its own units.
     """
+    left, right = (186.0, width - 120) if width == _WIDTH else (120.0, width - 84)
     body, low = "", 14 + _ROW * len(lines)
-    for tick in svg.ticks(0, most, 5):
-        x = _LEFT + tick / most * (_RIGHT - _LEFT)
+    for tick in svg.ticks(0, 1, 5 if width == _WIDTH else 2):
+        x = left + tick * (right - left)
         body += svg.tag("line", x1=x, x2=x, y1=8, y2=low, stroke=svg.LINE)
         body += svg.text(x, low + 18, share(tick), anchor="middle", fill=svg.MUTED, size=12.5)
     for place, (name, part, words) in enumerate(lines):
         y = 14 + _ROW * place
         colour = svg.task_colour(0) if name == "as printed" else svg.PRIMARY
-        wide = max(part / most * (_RIGHT - _LEFT), 1.0)
-        body += svg.text(_LEFT - 12, y + 23, name, anchor="end", size=14, font_weight=600)
-        body += svg.tag("rect", x=_LEFT, y=y + 6, width=wide, height=_ROW - 18, rx=3, fill=colour, opacity="0.8")
-        # Beside its bar, where a phone shows it too.
-        body += svg.text(_LEFT + wide + 10, y + 23, words, size=15, font_weight=700)
-    body += svg.tag("line", x1=_LEFT, x2=_LEFT, y1=4, y2=low, stroke=svg.TEXT, stroke_width=1.6)
+        wide = max(part * (right - left), 1.0)
+        body += svg.text(left - 12, y + 23, name, anchor="end", size=14, font_weight=600)
+        body += svg.tag("rect", x=left, y=y + 6, width=wide, height=_ROW - 18, rx=3, fill=colour, opacity="0.8")
+        body += svg.text(left + wide + 8, y + 23, words, size=15, font_weight=700)
+    body += svg.tag("line", x1=left, x2=left, y1=4, y2=low, stroke=svg.TEXT, stroke_width=1.6)
     spoken = "; ".join(f"{name} {words}" for name, _, words in lines)
-    return svg.canvas(_WIDTH, low + 26, body, f"{label}: {spoken}")
+    return svg.canvas(width, low + 26, body, f"{label}: {spoken}")

@@ -32,7 +32,7 @@ from core.plane.interval import t_interval
 
 # Of the gallery: those in which one sees how far the ink leans. A seven's bar leans its ink to the left.
 _SHOWN = (0, 1, 2, 3, 6, 7)
-_WIDTH, _HEIGHT, _LEFT, _RIGHT = 760.0, 176.0, 150.0, 660.0
+_WIDTH, _HEIGHT = 760.0, 176.0
 
 
 def figures() -> dict[str, Figure]:
@@ -123,7 +123,8 @@ def _pair(shared: int) -> Stop:
         sentence = " ".join(
             f"{name}: {percent(float(each.mean()))} (90 %: {interval_words(each)})." for name, each in gains
         )
-    return Stop(str(shared), title, _bars(gains, (-55.0, 25.0), title), sentence)
+    wide, narrow = (_bars(gains, (-55.0, 25.0), title, width) for width in (_WIDTH, svg.NARROW))
+    return Stop(str(shared), title, wide, sentence, narrow)
 
 
 def _level(relatedness: float) -> Stop:
@@ -139,7 +140,8 @@ def _level(relatedness: float) -> Stop:
         f"With all blocks shared the mean gain of both tasks is {percent(float(every.mean()))} "
         f"(90 %: {interval_words(every)})."
     )
-    return Stop(f"{relatedness:g}", title, _bars(gains, (-30.0, 20.0), title, right=620.0), sentence)
+    wide, narrow = (_bars(gains, (-30.0, 20.0), title, width) for width in (_WIDTH, svg.NARROW))
+    return Stop(f"{relatedness:g}", title, wide, sentence, narrow)
 
 
 def _pairs(shared: int) -> Stop:
@@ -148,27 +150,34 @@ def _pairs(shared: int) -> Stop:
     written = [["" if np.isnan(value) else percent(value) for value in row] for row in values]
     known = values[~np.isnan(values)]
     title = f"Gain of the row beside the column, {shared} shared block{'' if shared == 1 else 's'}"
+    wide, narrow = (
+        matrix_svg(values, names, names, written, title, domain=(0.0, 20.0), height=212.0, width=width)
+        for width in (_WIDTH, svg.NARROW)
+    )
     return Stop(
         str(shared),
         title,
-        matrix_svg(values, names, names, written, title, domain=(0.0, 20.0), height=212.0),
+        wide,
         f"{int((known > 0).sum())} of {len(known)} gains are above zero, {int((known < 0).sum())} below. Means of "
         f"{len(pair(ONE, OTHER, 1))} seeds, validation split.",
+        narrow,
     )
 
 
 def _bars(
-    gains: Sequence[tuple[str, NDArray[np.float64]]], domain: tuple[float, float], label: str, right: float = _RIGHT
+    gains: Sequence[tuple[str, NDArray[np.float64]]], domain: tuple[float, float], label: str, width: float
 ) -> str:
     """Return bars from zero with 90 % intervals; green for a gain, orange for a loss."""
     low, high = domain
+    is_narrow = width < _WIDTH
+    left, right = (20 + 6.6 * max(len(name) for name, _ in gains), width - 64) if is_narrow else (150.0, width - 100)
 
     def place(value: float) -> float:
-        return _LEFT + (min(max(value, low), high) - low) / (high - low) * (right - _LEFT)
+        return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
 
     row, body = 44.0, ""
     bottom = 14 + row * len(gains)
-    for tick in svg.ticks(low, high, 6):
+    for tick in svg.ticks(low, high, 3 if is_narrow else 6):
         body += svg.tag("line", x1=place(tick), x2=place(tick), y1=8, y2=bottom, stroke=svg.LINE)
         body += svg.text(place(tick), bottom + 18, percent(tick, 0), anchor="middle", fill=svg.MUTED, size=12.5)
     for number, (name, each) in enumerate(gains):
@@ -176,13 +185,14 @@ def _bars(
         ends = t_interval(each.tolist())
         colour = svg.PRIMARY if value >= 0 else svg.task_colour(0)
         x, wide = min(place(0), place(value)), abs(place(value) - place(0))
-        body += svg.text(_LEFT - 12, y + 24, name, anchor="end", size=14, font_weight=600)
+        body += svg.text(left - 12, y + 24, name, anchor="end", size=14, font_weight=600)
         body += svg.tag("rect", x=x, y=y + 7, width=max(wide, 1), height=row - 20, rx=3, fill=colour, opacity="0.75")
         if ends:
             line = {"stroke": svg.TEXT, "stroke_width": 1.6}
             body += svg.tag("line", x1=place(ends[0]), x2=place(ends[1]), y1=y + 19, y2=y + 19, **line)
-        body += svg.text(right + 14, y + 24, percent(value), size=15, font_weight=700)
+        body += svg.text(right + (6 if is_narrow else 14), y + 24, percent(value), size=15, font_weight=700)
     body += svg.tag("line", x1=place(0), x2=place(0), y1=4, y2=bottom, stroke=svg.TEXT, stroke_width=1.6)
-    body += svg.text(place(low), bottom + 38, "worse than alone", fill=svg.MUTED, size=12.5)
-    body += svg.text(place(high), bottom + 38, "better than alone", anchor="end", fill=svg.MUTED, size=12.5)
-    return svg.canvas(_WIDTH, max(_HEIGHT, bottom + 44), body, label)
+    ends_at = (0.0, width) if is_narrow else (left, right)
+    body += svg.text(ends_at[0], bottom + 38, "worse than alone", fill=svg.MUTED, size=12.5)
+    body += svg.text(ends_at[1], bottom + 38, "better than alone", anchor="end", fill=svg.MUTED, size=12.5)
+    return svg.canvas(width, max(_HEIGHT, bottom + 44), body, label)
