@@ -12,6 +12,7 @@ _NAME, _CELL_HIGH, _TOP = 128.0, 42.0, 34.0
 _NARROW_NAME, _NARROW = 92.0, 400.0
 # Pixels of a letter of a column's name.
 _LETTER = 6.6
+_TIGHT = 36.0
 _WIDEST_CELL = 108.0
 
 
@@ -66,8 +67,10 @@ def matrix_svg(
             body += svg.tag("rect", **box, fill=colour, opacity=f"{0.05 + 0.5 * full:.2f}")
             if (i, j) in marked:
                 body += svg.tag("rect", **box, fill="none", stroke=svg.TEXT, stroke_width=2)
+            # ".048" where "0.048" finds no room.
+            words = written[i][j].removeprefix("0") if wide < _TIGHT else written[i][j]
             body += svg.text(
-                x + wide / 2, y + _CELL_HIGH / 2 + 5, written[i][j], anchor="middle", size=13 if is_narrow else 15,
+                x + wide / 2, y + _CELL_HIGH / 2 + 5, words, anchor="middle", size=13 if is_narrow else 15,
                 font_weight=700 if (i, j) in marked else "",
             )  # fmt: skip
     return svg.canvas(width, height or _TOP + _CELL_HIGH * len(rows) + 6, body, label)

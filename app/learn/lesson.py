@@ -37,16 +37,28 @@ def show_lesson(lesson: Lesson, at: int) -> None:
         page_head(f"{lesson.head.number} · {lesson.head.title}", lesson.head.teaser)
         _progress(lesson, at)
     with st.container(key="lesson-step"):
+        _show_step(lesson, at, values)
+    _turn(lesson, step, at)
+    opened = step.choice is not None and is_open(lesson.question_id(at))
+    step_keys(at, len(steps) - 1, opened=opened, key=_KEYS, on_go=lambda: _by_key(len(steps)))
+
+
+def _show_step(lesson: Lesson, at: int, values: dict[str, str]) -> None:
+    step, question = lesson.steps[at], lesson.question_id(at)
+    # A room has to see a question and all of its options at once.
+    beside = step.choice is not None and is_presenting()
+    text, options = st.columns([3, 2], gap="large") if beside else (st.container(), st.container())
+    with text:
         for section in step.sections:
             _show_section(lesson, at, section, values)
-        question = lesson.question_id(at)
-        if step.choice is not None:
-            show_choice(question, step.choice, values)
-            if is_open(question):
-                for section in step.hidden:
-                    _show_section(lesson, at, section, values)
-    _turn(lesson, step, at)
-    step_keys(at, len(steps) - 1, key=_KEYS, on_go=lambda: _by_key(len(steps)))
+    if step.choice is None:
+        return
+    with options:
+        show_choice(question, step.choice, values)
+    if is_open(question):
+        with st.container(key="lesson-answer"):
+            for section in step.hidden:
+                _show_section(lesson, at, section, values)
 
 
 def _reached(lesson: Lesson, at: int) -> int:

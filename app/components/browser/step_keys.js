@@ -4,22 +4,30 @@ import { entryPoint } from "./runtime/component.js";
 
 /** @type {Record<string, number>} */
 const KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
+const SETTLED = 300; // milliseconds until what a rerun takes away is gone
 // These have a use of their own for such keys.
 const OWN = "input, textarea, select, [role=slider], [role=radio], [role=tab], [role=grid], [role=gridcell], [contenteditable]";
+
+/** What a question hides until it is answered, or the step as a whole. */
+const ANSWER = ".st-key-lesson-answer h3";
+const HEADING = ".st-key-lesson-step :is(h2, h3)";
 
 export default entryPoint({ render, leave: (state) => removeEventListener("keydown", state.listener) });
 
 /**
- * @param {import("./runtime/component.js").Component<{ step: number, last: number }>} component
+ * @param {import("./runtime/component.js").Component<{ step: number, last: number, opened: boolean }>} component
  * @param {HTMLElement} _root
- * @param {{ step?: number, listener?: (event: KeyboardEvent) => void }} state
+ * @param {{ step?: number, opened?: boolean, listener?: (event: KeyboardEvent) => void }} state
  */
 function render({ data, setTriggerValue }, _root, state) {
   if (state.step !== undefined && state.step !== data.step) {
     document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
-    focusHeading();
+    focusHeading(HEADING);
+  } else if (data.opened && state.opened === false) {
+    // The button that was pressed is gone; who pressed another one, or reads on, keeps the focus.
+    setTimeout(() => { if (document.activeElement === document.body) focusHeading(ANSWER, true); }, SETTLED);
   }
-  state.step = data.step;
+  [state.step, state.opened] = [data.step, data.opened];
   if (state.listener) removeEventListener("keydown", state.listener);
   state.listener = (event) => {
     const by = KEYS[event.key];
@@ -34,12 +42,16 @@ function render({ data, setTriggerValue }, _root, state) {
   addEventListener("keydown", state.listener);
 }
 
-/** Let Tab and screen readers go on at the beginning of the step, not where the pressed button was. */
-function focusHeading() {
+/**
+ * Let Tab and screen readers go on at a heading, not where the pressed button was.
+ * @param {string} selector
+ * @param {boolean} scroll Whether it is brought into view.
+ */
+function focusHeading(selector, scroll = false) {
   const main = document.querySelector("[data-testid=stMain]");
-  const found = main?.querySelector(".st-key-lesson-step :is(h2, h3)") ?? main?.querySelector("h1");
+  const found = main?.querySelector(selector) ?? main?.querySelector("h1");
   if (!(found instanceof HTMLElement)) return;
   found.tabIndex = -1;
   found.style.outline = "none";
-  found.focus({ preventScroll: true });
+  found.focus({ preventScroll: !scroll });
 }
