@@ -34,6 +34,8 @@ function render({ data, setTriggerValue }, _root, state) {
     if (!by || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     // Inside a component the event comes from its element; the path also names what is in it.
     if (event.composedPath().some((node) => node instanceof Element && node.matches(OWN))) return;
+    // In a figure arrows belong to it, also where they do nothing yet.
+    if (event.key.startsWith("Arrow") && event.composedPath()[0] !== event.target) return;
     const next = data.step + by;
     if (next < 0 || next > data.last) return;
     event.preventDefault();
