@@ -43,8 +43,6 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 PATIENCE = 120.0
 # Seconds for the first loss, and for the rest after the class: at low priority a training takes what others leave.
 TRAINING_PATIENCE = 300.0
-# A thread that has used so many seconds of the processor trains.
-BUSY = 2.0
 
 
 def _lesson() -> tuple[str, int, int, str]:
@@ -180,16 +178,18 @@ class Trainee:
         cookie: Of the member in the class.
         browser: Random name of the member's browser, as the server gives one with the first page.
         began: When the training was submitted.
-        first_loss: Seconds until a loss was there to be drawn.
+        first_curve: Seconds until two losses were there, a line to be drawn.
         nice: Priorities of the threads that trained.
+        used: Thread → seconds of the processor it had used at the last look.
     """
 
     served: Served
     cookie: str
     browser: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     began: float = 0.0
-    first_loss: float | None = None
+    first_curve: float | None = None
     nice: set[int] = field(default_factory=set)
+    used: dict[int, float] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -227,26 +227,35 @@ class Trainee:
     async def watch(self) -> None:
         """Note when the first loss comes, and at which priority threads train, until every run has ended."""
         while any(line.state in ACTIVE for line in self.runs()):
-            if self.first_loss is None and any(JobsReader(self.database).curve(line.key) for line in self.runs()):
-                self.first_loss = time.perf_counter() - self.began
-            self.nice |= await asyncio.to_thread(self._priorities)
+            if self.first_curve is None and self._longest_curve()[0] > 1:
+                self.first_curve = time.perf_counter() - self.began
+            found = await asyncio.to_thread(self._priorities)
+            # Before, workers load their libraries.
+            self.nice |= set() if self.first_curve is None else found
             await asyncio.sleep(1)
+
+    def _longest_curve(self) -> tuple[int, str]:
+        """Return how many losses the run has that has most, and its key."""
+        reader = JobsReader(self.database)
+        return max(((len(reader.curve(line.key)), line.key) for line in self.runs()), default=(0, ""))
 
     def _priorities(self) -> set[int]:
         found = set()
         with suppress(psutil.Error, OSError):
             host = host_process(self.database)
             for worker in workers_of(host) if host else ():
-                # On Linux a priority is that of a thread.
-                busy = [thread.id for thread in worker.threads() if thread.user_time > BUSY]
-                found |= {os.getpriority(os.PRIO_PROCESS, each) for each in busy}
+                grown = {each.id: each.user_time - self.used.get(each.id, 0.0) for each in worker.threads()}
+                busiest = max(grown, key=grown.__getitem__)
+                if grown[busiest] > 0:
+                    # On Linux a priority is that of a thread.
+                    found.add(os.getpriority(os.PRIO_PROCESS, busiest))
+                self.used |= {each.id: each.user_time for each in worker.threads()}
         return found
 
     async def sees_curve(self) -> bool:
         """Return whether the page draws the losses of a run that is chosen."""
         session = await self.page()
-        run = max(self.runs(), key=lambda line: line.step)
-        await session.move("runs_table", {"chosen": {"keys": [run.key], "count": 1}})
+        await session.move("runs_table", {"chosen": {"keys": [self._longest_curve()[1]], "count": 1}})
         await session.close()
         return any("Training loss over" in text for text in session.texts)
 
@@ -427,7 +436,7 @@ async def _training(trainee: Trainee, other: Reader, watching: "asyncio.Task[Non
         states = {line.state for line in trainee.runs()}
         notes.check(JobState.CANCELLING not in states, "Another member cancelled the training.")
     await session.close()
-    await _until(lambda: trainee.first_loss is not None, TRAINING_PATIENCE)
+    await _until(lambda: trainee.first_curve is not None, TRAINING_PATIENCE)
     notes.check(await trainee.sees_curve(), "The member's page shows no curve of the losses.")
     with suppress(TimeoutError):
         await asyncio.wait_for(watching, TRAINING_PATIENCE)
@@ -440,8 +449,7 @@ async def _training(trainee: Trainee, other: Reader, watching: "asyncio.Task[Non
     notes.check(went_on, "The training did not go on.")
     notes.check(trainee.nice == {10}, f"Trainings ran at priority {sorted(trainee.nice)}, not 10.")
     notes.say(
-        f"training: {len(mine)} runs, all the member's, first loss after {trainee.first_loss or 0:.0f} s, curve on the "
-        f"member's page; after {time.perf_counter() - trainee.began:.0f} s "
+        f"training: {len(mine)} runs, all the member's, losses to draw after {trainee.first_curve or 0:.0f} s; after {time.perf_counter() - trainee.began:.0f} s "
         f"{sum(line.state is JobState.DONE for line in lines)} done, at priority "
         f"{', '.join(map(str, sorted(trainee.nice)))}"
     )
