@@ -450,8 +450,8 @@ async def _training(trainee: Trainee, other: Reader, watching: "asyncio.Task[Non
     notes.check(trainee.nice == {10}, f"Trainings ran at priority {sorted(trainee.nice)}, not 10.")
     took, n_done = time.perf_counter() - trainee.began, sum(line.state is JobState.DONE for line in lines)
     notes.say(
-        f"training: {len(mine)} runs, all the member's, a curve after {trainee.first_curve or 0:.0f} s; after {took:.0f} s "
-        f"{n_done} done, at priority {', '.join(map(str, sorted(trainee.nice)))}"
+        f"training: {len(mine)} runs, all the member's, a curve after {trainee.first_curve or 0:.0f} s; "
+        f"after {took:.0f} s {n_done} done, at priority {', '.join(map(str, sorted(trainee.nice)))}"
     )
 
 
