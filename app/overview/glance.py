@@ -28,12 +28,17 @@ def show_glance(scene: Scene) -> None:
         facts = st.container()
     with facts, st.container(border=True, height="stretch"):
         show_facts(study)
-        _evaluation(scene)
+        if study.similarity is not None:
+            st.page_link(
+                PAGES / "affinity.py", label="Affinity of the tasks", icon=":material/grid_on:", query_params={}
+            )
+    _evaluation(scene)
 
 
 def _evaluation(scene: Scene) -> None:
-    study = scene.view.study
-    if scene.trained is not None:
+    if scene.trained is None:
+        return
+    with st.container(border=True):
         found, ways = scene.trained.agreement, cached.baselines(scene)
         st.markdown(
             f"**How accurate are the predictions?** {plural(found.n, 'layout')} trained, "
@@ -63,15 +68,14 @@ def _evaluation(scene: Scene) -> None:
             f"Gains: {weighting(scene.view)}, test split. Square brackets: 90 % bootstrap intervals over "
             f"layouts{seeds}; the noise of the table is not in them.{regret}"
         )
-        agreement_menu(scene.trained)
-        st.page_link(
-            PAGES / "budget.py",
-            label="Predicted vs measured",
-            icon=":material/scatter_plot:",
-            query_params={"section": "evaluation"},
-        )
-    if study.similarity is not None:
-        st.page_link(PAGES / "affinity.py", label="Affinity of the tasks", icon=":material/grid_on:", query_params={})
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                PAGES / "budget.py",
+                label="Predicted vs measured",
+                icon=":material/scatter_plot:",
+                query_params={"section": "evaluation"},
+            )
+            agreement_menu(scene.trained)
 
 
 def _estimate(found: Estimate) -> str:

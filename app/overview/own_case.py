@@ -32,7 +32,7 @@ from core.studies.study import Study
 
 BUNDLED, UPLOADED, TYPED = "bundled", "profile", "costs"
 _STORED = "own_stored"
-_SAMPLES: dict[str, Literal["wide", "tidy"]] = {"Wide sample": "wide", "Tidy sample": "tidy"}
+_SAMPLES: dict[str, Literal["wide", "tidy"]] = {"Wide table": "wide", "Tidy table": "tidy"}
 _SOURCES = {BUNDLED: "Bundled backbone", UPLOADED: "Profile file", TYPED: "Type block costs"}
 _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: "Milliseconds"}
 
@@ -112,8 +112,8 @@ def _table(data: bytes, filename: str, sheet: str | None) -> TableFile:
 def _samples(study: Study | None) -> None:
     if study is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Format: see the files of the open study", width="content")
+    st.caption("Examples of the formats:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         for label, form in _SAMPLES.items():
             st.download_button(
                 label,
@@ -125,7 +125,7 @@ def _samples(study: Study | None) -> None:
                 on_click="ignore",
             )
         st.download_button(
-            "Metrics sample",
+            "Metrics",
             (ASSETS / "samples" / "metrics.csv").read_bytes(),
             file_name="sample_metrics.csv",
             mime="text/csv",
@@ -135,7 +135,7 @@ def _samples(study: Study | None) -> None:
             help="Metrics of single-task networks and of networks of two tasks, from which Δ is computed",
         )
         st.download_button(
-            "Sample profile",
+            "Profile",
             write_profile(study.backbone),
             file_name="sample_backbone.json",
             mime="application/json",

@@ -42,7 +42,8 @@ def show_doors(on_tour: Callable[[], None]) -> None:
         with _door("Explore", ":material/explore:", f"{len(bundled_studies())} measured studies, each with "
                    "its question and what it found."):  # fmt: skip
             st.page_link(PAGES / "overview.py", label="The study above", icon=_ON, query_params={"study": FIRST})
-            st.markdown(f"[All studies](#{_ANCHOR})")
+            # Streamlit's own links lead to pages only.
+            st.markdown(f"[:material/arrow_downward:\u2002All studies](#{_ANCHOR})")
 
 
 def _door(title: str, icon: str, words: str) -> DeltaGenerator:
@@ -51,7 +52,7 @@ def _door(title: str, icon: str, words: str) -> DeltaGenerator:
     card.markdown(words)
     # What leads on stands at the bottom of every card.
     card.space("stretch")
-    return card.container(horizontal=True, vertical_alignment="center", gap="medium")
+    return card.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"door-{title.lower()}")
 
 
 def show_studies() -> None:
@@ -59,20 +60,13 @@ def show_studies() -> None:
     st.header("Explore", anchor=_ANCHOR)
     with st.grid(3, min_column_width=290):
         for card in cards():
-            with st.container(border=True, height="stretch", gap="small"):
-                _study_link(card.name, card.title)
+            with st.container(border=True, height="stretch", gap="small", key=f"card-{card.name}"):
+                st.page_link(
+                    PAGES / "overview.py", label=f"**{escape(card.title)}**", query_params={"study": card.name}
+                )
                 st.markdown(f":gray[{escape(card.question)}]  \n{escape(card.finding)}")
     with show_errors():
         _show_own()
-
-
-def _study_link(name: str, title: str) -> None:
-    # A link has one line.
-    short = shorten(title, _MOST_LETTERS, placeholder=" …")
-    st.page_link(
-        PAGES / "overview.py", label=f"**{escape(short)}**", help=None if short == title else escape(title),
-        query_params={"study": name},
-    )  # fmt: skip
 
 
 def _show_own() -> None:
@@ -88,6 +82,10 @@ def _show_own() -> None:
     st.subheader("On this machine", anchor=False)
     with st.container(horizontal=True):
         for name, title in list(own.items())[:_MOST_OWN]:
-            _study_link(name, title)
+            short = shorten(title, _MOST_LETTERS, placeholder=" …")
+            st.page_link(
+                PAGES / "overview.py", label=f"**{escape(short)}**", help=None if short == title else escape(title),
+                query_params={"study": name},
+            )  # fmt: skip
         if len(own) > _MOST_OWN:
             st.page_link(PAGES / "studies.py", label=f"All {len(own)} …", query_params={})

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.ui.formatting import escape
+from app.ui.formatting import escape, minus
 
 _EXAMPLES = 6
 _SIDE = 96
@@ -28,7 +28,7 @@ def short_numbers(answer: str) -> str:
     """Return the numbers of a regression label with four significant digits, all digits of whole parts.
 
     >>> short_numbers("3.08972, –, 0.000123456, 123457"), short_numbers("-1234.57"), short_numbers("1.23457e+07")
-    ('3.09, –, 0.0001235, 123457', '-1235', '1.235e+07')
+    ('3.09, –, 0.0001235, 123457', '−1235', '1.235e+07')
     """
     return ", ".join(_short(part) for part in answer.split(", "))
 
@@ -69,4 +69,4 @@ def _short(word: str) -> str:
         value = float(word)
     except ValueError:
         return word
-    return f"{value:.0f}" if abs(value) >= 1000 and "e" not in word else f"{value:.4g}"
+    return minus(f"{value:.0f}" if abs(value) >= 1000 and "e" not in word else f"{value:.4g}")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui.computed_elsewhere import computed_words, show_computed_elsewhere
 from app.ui.downloads import csv_button
-from app.ui.formatting import amount, count, escape, listed, plural, seconds
+from app.ui.formatting import amount, count, escape, listed, minus, plural, seconds
 from app.ui.glossary import explain
 from app.ui.picture_strip import answer_words, short_numbers, strip_png
 from app.ui.task_quality import class_rows, quality_columns
@@ -184,7 +184,7 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
     made = study.provenance
     runs = f"{made.n_done} of {made.n_runs}, {seconds(made.seconds)} in all" if made.n_runs else ""
     if runs and made.n_apart:
-        runs += f"; {count(made.n_apart)} more have results that are read only where they are shown"
+        runs += f"; {count(made.n_apart)} more are read only where they are shown"
     versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
     return [
         ("Trainings", runs),
@@ -211,12 +211,11 @@ def seeds_words(study: Study) -> str:
     specification = study.specification
     if specification is None:
         return ""
-    parts = [
-        f"{listed([str(seed) for seed in seeds])} for {getattr(request, 'words', escape(section))}"
-        for section, request in specification.requests.items()
-        if (seeds := getattr(request, "seeds", ()))
-    ]
-    return "; ".join(parts)
+    uses: dict[tuple[int, ...], list[str]] = {}
+    for section, request in specification.requests.items():
+        if seeds := tuple(getattr(request, "seeds", ())):
+            uses.setdefault(seeds, []).append(getattr(request, "words", escape(section)))
+    return "; ".join(f"{listed([str(seed) for seed in seeds])} for {listed(used)}" for seeds, used in uses.items())
 
 
 def day(moment: str) -> str:
@@ -241,7 +240,8 @@ def _arrow(metric: Metric) -> str:
 
 
 def _value(value: float, metric: Metric) -> str:
-    return f"{value:.3g}{_unit(metric)}"
+    # Three digits, of which a last one may be 0; but no point with nothing after it.
+    return f"{minus(f'{value:#.3g}'.removesuffix('.'))}{_unit(metric)}"
 
 
 def _unit(metric: Metric) -> str:

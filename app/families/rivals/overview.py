@@ -37,11 +37,12 @@ def show_overview(study: Study) -> None:
             show_written(
                 frame,
                 {
-                    **dict.fromkeys(("mean Δ", "Δ low", "Δ high"), percent),
+                    "mean Δ": percent,
                     "parameters stored": lambda value: amount(value, Unit.PARAMETERS),
                     "MACs, all tasks": lambda value: amount(value, Unit.MACS),
                 },
                 hide_index=True,
+                placeholder="–",
                 alt="Mean gain and cost of each published method",
             )
             for sentence in kept_sentences(results):
@@ -64,7 +65,7 @@ def methods_frame(results: RivalResults, study: Study) -> pd.DataFrame:
         per_seed = _per_seed(method.gains["test"])
         if not len(per_seed):
             continue
-        low, high = t_interval(per_seed) or (_NONE, _NONE)
+        ends = t_interval(per_seed)
         costs = [
             mean_cost(method.payloads, study.backbone, question, unit)
             for question, unit in ((CostQuestion.STORED, Unit.PARAMETERS), (CostQuestion.ALL_TASKS, Unit.MACS))
@@ -72,8 +73,9 @@ def methods_frame(results: RivalResults, study: Study) -> pd.DataFrame:
         stored, macs = (_NONE if cost is None else cost for cost in costs)
         rows.append(
             {
-                "method": method.title, "mean Δ": sum(per_seed) / len(per_seed), "Δ low": low, "Δ high": high,
-                "seeds": len(per_seed), "parameters stored": stored, "MACs, all tasks": macs,
+                "method": method.title, "mean Δ": sum(per_seed) / len(per_seed),
+                "90 % interval": None if ends is None else " to ".join(map(percent, ends)), "seeds": len(per_seed),
+                "parameters stored": stored, "MACs, all tasks": macs,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

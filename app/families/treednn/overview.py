@@ -21,11 +21,13 @@ def show_overview(study: Study) -> None:
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         st.markdown(f"**{_headline(tree)}**")
-        st.markdown(
+        saved = (
             f"The trunk is stored once, which saves {share(case.blocks.relative)} of the blocks of {case.n_branches} "
             f"dedicated networks and {share(case.params.relative)} of their parameters. Each data set has its own "
             "images, so no computation is saved, only storage, and load time when the user switches tasks."
         )
+        # A percent sign should not begin a line.
+        st.markdown(saved.replace(" %", "\u00a0%"))
         st.markdown(f"{escape(summary(tree))} Measured on the test split, mean over seeds:")
         st.markdown("\n".join(f"- **{escape(b.name)}**: {escape(difference_words(b))}" for b in tree.branches))
         with st.container(horizontal=True):

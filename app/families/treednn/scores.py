@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 # These metrics are shown as percentages; others have their own units.
 _SHARES = ("accuracy", "mIoU")
 _NAMED = 4
+_MOST_DIGITS = 4
 _VERDICTS = (
     "better on",
     "worse on",
@@ -141,10 +142,25 @@ def difference_words(branch: BranchScores, *, brief: bool = False) -> str:
     interval = t_interval(known.tolist())
     if interval is None:
         return f"{words} (one seed)"
-    ends = [written(branch.metric, end, digits, signed=True).split(" ")[0] for end in interval]
+    ends = _ends(branch.metric, interval, digits)
     if brief:
         return f"{words} ({ends[0]} to {ends[1]})"
     return f"{words} (90 % interval {ends[0]} to {ends[1]}, {known.size} seeds)"
+
+
+def _ends(metric: Metric, interval: tuple[float, float], digits: int | None) -> list[str]:
+    """Return the ends of an interval as texts without units, in digits that show on which side of 0 each one is.
+
+    >>> _ends(Metric("accuracy", True), (-0.03701, -0.00041), 1), _ends(Metric("accuracy", True), (-0.02, 0.01), 1)
+    (['−3.70', '−0.04'], ['−2.0', '+1.0'])
+    """
+    scale = scale_of(metric)
+    least = digits or 1
+    if scale > 1 or digits is not None:
+        while least < _MOST_DIGITS and any(end and not round(scale * end, least) for end in interval):
+            least += 1
+        digits = least
+    return [written(metric, end, digits, signed=True).split(" ")[0] for end in interval]
 
 
 def branch_bars(results: TreeResults) -> list[BranchBars]:

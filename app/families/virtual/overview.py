@@ -66,7 +66,8 @@ def best_sentence(network: VirtualScores, results: VirtualResults) -> str:
     words = (
         f"Best on the validation split over all tasks and levels: **{escape(network.name)}**. On the test split its "
         f"mean Δ against single-task networks is {last} on the last level, with all units, and {first} on the first; "
-        f"{plural(n_seeds, 'seed')}, equal task weights{f', one of {len(alike)} networks' if len(alike) > 1 else ''}."
+        f"{plural(n_seeds, 'seed')}, equal task weights{f', one of {len(alike)} networks' if len(alike) > 1 else ''}"
+        f"{' (±: 90 % interval of the mean over seeds)' if n_seeds > 1 else ''}."
     )
     if others and network.training == "jointly":
         words += (

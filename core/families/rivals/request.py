@@ -29,7 +29,7 @@ class RivalRequest(Frozen):
         methods: Names of methods, or tables of a name and options.
     """
 
-    words: ClassVar[str] = "the rivals"
+    words: ClassVar[str] = "the published methods"
 
     seeds: Seeds = (0,)
     methods: Annotated[tuple[Method, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=40)] = (

@@ -68,7 +68,7 @@ def test_the_answers_of_the_examples_stand_in_the_order_of_the_pictures() -> Non
     [
         (
             "scenes",
-            "0, 1 and 2 for the two-task table; 100 and 101 for the measured layouts; 0, 1 and 2 for the affinity",
+            "0, 1 and 2 for the two-task table and the affinity; 100 and 101 for the measured layouts",
         ),
         ("treednn", "0, 1, 2, 3 and 4 for the TreeDNN"),
     ],
