@@ -69,7 +69,7 @@ def show_difference(subject: Subject, depth: int) -> None:
     kinds = [SOURCE] if other_source(subject) is not None else []
     kinds += [SEEDS] if losses is not None and len(losses.seeds) > 1 else []
     kinds += [STUDY]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         kind = choice("Subtract", kinds, "difference", labels=_KINDS)
         compared = _compared(subject, kind)
     if compared is None:
@@ -160,8 +160,9 @@ def _compared(subject: Subject, kind: str) -> Compared | None:
             "minus seed", [seed for seed in seeds if seed != one], "seed_other", labels={}, width=110
         )
         return _of_seeds(subject.stamp, subject, int(one), int(other_seed))
-    names = [name for name in cached.study_names() if name != subject.study.name]
-    name = name_choice("Study to subtract", names, "other_study", width=260)
+    titles = cached.study_names()
+    names = [name for name in titles if name != subject.study.name]
+    name = name_choice("Study to subtract", names, "other_study", labels=titles, width=300)
     return None if name is None else _of_study(subject, name)
 
 

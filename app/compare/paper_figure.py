@@ -5,6 +5,7 @@ from math import nan
 from typing import Final
 
 from app.charts.paper import on_paper
+from app.compare.entries import time_words
 from app.compare.family_marks import family_mark
 from app.compare.model import CompareView
 from app.compare.picture import gain_words
@@ -46,7 +47,7 @@ def compare_figure(view: CompareView, budget: float, edits: Edits) -> PaperFigur
     line = Series("joint Pareto front; bars: 90 % intervals", tuple(view.share(each) for each in front),
                   tuple(_shown(view, each.score) for each in front), *_ends(view, front), mark="", colour=MUTED,
                   is_staircase=True)  # fmt: skip
-    gain = "mean gain Δ over tasks" if view.task is None else f"gain Δ of {view.task}"
+    gain = "Mean gain Δ over tasks" if view.task is None else f"Gain Δ of {view.task}"
     label = f"{gain} vs single-task networks (%)"
     if view.scale is not None:
         label = f"{view.scale.metric.name} of {view.task}"
@@ -66,7 +67,7 @@ def compare_figure(view: CompareView, budget: float, edits: Edits) -> PaperFigur
         f"{cost_words(view.question, view.unit)} and gain of all families: {view.study.title}",
         gain_words(view),
         (plot,),
-        caption=f"Measured networks of every family; costs without heads.{answer}",
+        caption=f"Measured networks of every family; costs without heads.{answer} {time_words(view)}".rstrip(),
         columns=(*map(str, frame.columns), "unit", "question"),
         rows=tuple((*(None if cell != cell else cell for cell in row), str(view.unit), str(view.question))
                    for row in frame.itertuples(index=False, name=None)),

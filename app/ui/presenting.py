@@ -1,5 +1,7 @@
 """Presenter mode: large type and nothing beside the figures, for a projector; kept in the URL from page to page."""
 
+from typing import Final
+
 import streamlit as st
 
 from app.components.presenter import presenter
@@ -7,6 +9,7 @@ from app.ui.page_url import keep, kept
 
 PARAMETER, _SWITCH, _ON = "present", "presenter_switch", "1"
 _DRAWN = "presenter_drawn"
+_LARGER: Final = 1.75
 _HELP = (
     "Large type for a projector, and only figures and what is said of them. The key P begins and ends it. Page Down "
     "and Page Up, → and ←, or a clicker, lead to the next section and page, or back."
@@ -22,6 +25,11 @@ def begin() -> None:
 def is_presenting() -> bool:
     """Return whether this page is shown to a room."""
     return st.session_state.get(PARAMETER) == _ON
+
+
+def enlargement() -> float:
+    """Return how much larger text is than usual; what has a width in pixels for it grows as much."""
+    return _LARGER if is_presenting() else 1.0
 
 
 def waits_for_browser() -> bool:

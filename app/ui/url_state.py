@@ -17,6 +17,7 @@ import streamlit as st
 
 from app.ui.old_links import OLD_CODES
 from app.ui.page_url import url_value, write
+from app.ui.presenting import enlargement
 from core.plain_number import plain_number
 
 _V = TypeVar("_V", bound=str)
@@ -93,7 +94,7 @@ def listed_choice(
         key=key,
         format_func=codes.label,
         help=help,
-        width=width,
+        width=_wide(width),
         on_change=on_change or "rerun",
         persist_state="session",
     )
@@ -133,7 +134,7 @@ def name_choice(
     elif arriving == "" or st.session_state.get(key) not in names:
         st.session_state[key] = usual
     chosen = st.selectbox(
-        label, names, key=key, help=help, width=width, on_change=on_change or "rerun", persist_state="session",
+        label, names, key=key, help=help, width=_wide(width), on_change=on_change or "rerun", persist_state="session",
         format_func=lambda name: (labels or {}).get(name, name),
     )  # fmt: skip
     found = chosen if chosen in names else usual
@@ -156,7 +157,7 @@ def whole_number(
         width: In pixels.
     """
     _take_number(key, low, high, default)
-    value = st.number_input(label, low, high, key=key, help=help, width=width, persist_state="session")
+    value = st.number_input(label, low, high, key=key, help=help, width=_wide(width), persist_state="session")
     return int(_give_number(key, value, low, high, default))
 
 
@@ -189,7 +190,7 @@ def real_number(
     # Without a default an empty field is None; Streamlit's types know a number and None, but not either.
     value = st.number_input(
         label, low, high, cast("float", None), key=key, step=step, placeholder=placeholder, format="%g", help=help,
-        width=width, persist_state="session",
+        width=_wide(width), persist_state="session",
     )  # fmt: skip
     typed = cast("float | None", value)
     if typed is None:
@@ -325,3 +326,8 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return found if math.isfinite(found) else None
+
+
+def _wide(width: _Width) -> _Width:
+    """Return the width of a control whose text is as large as on the page."""
+    return width if width == "stretch" else round(enlargement() * width)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.ui.presenting import is_presenting
+from app.ui.presenting import enlargement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +23,6 @@ WHOLE = 10
 _LEAST_HEIGHT = 66
 _LINE, _PADDING, _LETTER = 19.6, 16, 6.5
 _MOST_LINES = 9
-# How much larger the text of tables is in presenter mode, on a screen of 1,920 pixels.
-_PRESENTED = 1.75
 
 
 def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
@@ -34,7 +32,7 @@ def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
         texts: Of the column.
         width: Of the column, in pixels.
     """
-    larger = _larger()
+    larger = enlargement()
     lines = max((_lines(text, int(width / larger)) for text in texts), default=1)
     height = max(_LEAST_HEIGHT, math.ceil(min(lines, _MOST_LINES) * _LINE + 8))
     return None if lines == 1 else math.ceil(larger * height)
@@ -43,11 +41,7 @@ def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
 def sentence_width(texts: Iterable[str]) -> int:
     """Return the width of a column of sentences in pixels: wider where some would need more than four lines."""
     width = LONG_SENTENCES if any(_lines(text, SENTENCES) > 4 for text in texts) else SENTENCES
-    return int(width * _larger())
-
-
-def _larger() -> float:
-    return _PRESENTED if is_presenting() else 1.0
+    return int(width * enlargement())
 
 
 @lru_cache(maxsize=4096)

@@ -76,7 +76,7 @@ def _with_nothing():
 def test_sentences_have_the_same_lines_in_the_larger_text_of_a_projector(monkeypatch):
     texts = ["All tasks share blocks 1–3; normals branches off after block 3"]
     usual = sentence_width(texts), row_height(texts, sentence_width(texts))
-    monkeypatch.setattr("app.ui.written_table.is_presenting", lambda: True)
+    monkeypatch.setattr("app.ui.presenting.is_presenting", lambda: True)
     width = sentence_width(texts)
     assert width > 1.5 * usual[0]
     assert width / usual[0] == pytest.approx(row_height(texts, width) / usual[1], rel=0.02)

@@ -24,11 +24,14 @@ export function keepTextSize(svg) {
     const size = Number(node.getAttribute("data-size"));
     node.setAttribute("font-size", String(Math.round(1000 * times(size, MOST) * size) / 1000));
   }
+  let below = 0; // how far the enlarged legend reaches beyond the drawing, in its units
   for (const legend of svg.querySelectorAll(".legend")) {
     const [x, y] = [legend.getAttribute("data-x"), legend.getAttribute("data-y")];
     const scale = times(LEGEND_SIZE, LEGEND_MOST);
     legend.setAttribute("transform", `translate(${x} ${y}) scale(${scale}) translate(-${x} -${y})`);
+    below = Math.max(below, (scale - 1) * legend.getBBox().height);
   }
+  svg.style.marginBottom = below ? `${Math.ceil((below * pixels) / units)}px` : "";
 }
 
 /**
@@ -41,6 +44,7 @@ export function ownTextSize(svg) {
     node.removeAttribute("data-size");
   }
   for (const legend of svg.querySelectorAll(".legend")) legend.removeAttribute("transform");
+  svg.style.marginBottom = "";
 }
 
 /**
