@@ -47,7 +47,7 @@ def _row(name: str, macs: float, quartiles: np.ndarray, whole: float) -> str:
 def _macs(study: Study, family: str, name: str) -> float:
     """Return the multiply-accumulates of one task of a network, as a share of a single-task network."""
     points = StudyPlane(study).points(ONE_TASK, Unit.MACS)[family]
-    (cost, *_) = [point.cost(ONE_TASK, Unit.MACS) for point in points if f": {name} of" in f": {point.label} of"]
+    (cost, *_) = [point.cost(ONE_TASK, Unit.MACS) for point in points if point.label.endswith(name)]
     assert cost is not None
     return cost / study.backbone.macs
 

@@ -16,6 +16,7 @@ from core.errors import StudyError
 from core.families.multipath.exits import PRESETS
 from core.families.multipath.timing_run import PathTimingPayload, PathTimingRun
 from core.studies.database import Database
+from core.studies.latencies import Latencies
 from core.studies.split_size import picture_size
 from core.studies.study import Study
 
@@ -100,14 +101,17 @@ def show_timing(ladder: Ladder, network: str, study: Study, timing: Timing | Non
             PathTimingRun.kind,
             lambda: timing_run(ladder, network, study),
             "Runs every path to each of the places with random weights, one after another, and takes the median time",
-            done=escape(_words(ladder, timing)),
+            done=escape(_words(ladder, timing, study if network == OF_STUDY else None)),
         )
     )
 
 
-def _words(ladder: Ladder, timing: Timing | None) -> str:
+def _words(ladder: Ladder, timing: Timing | None, study: Study | None) -> str:
     if timing is not None and ladder == timed(ladder, timing):
         return timing.words
+    known = None if study is None else study.result(Latencies)
+    if known is not None:
+        return known.words
     if ladder.is_timed:
         return "Times are sums over the blocks of the profile, measured where that was made."
     return "Milliseconds of every path, in seconds. They are kept on this machine."

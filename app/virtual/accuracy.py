@@ -20,7 +20,7 @@ from app.ui.url_state import choice, listed_choice
 from app.ui.written_table import Writer, show_written
 from app.virtual.accuracy_model import Against, Line, accuracy_frame, differences_frame, task_lines
 from app.virtual.controls import network_input
-from app.virtual.timing import own_times, show_timing
+from app.virtual.timing import show_timing, shown_times
 from core.costs import Unit
 from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults
@@ -229,7 +229,7 @@ def _show_table(results: VirtualResults, rivals: RivalResults | None, split: Spl
 def _show_matrix(results: VirtualResults, study: Study, split: Split, what: str) -> None:
     st.subheader("Tasks × levels", anchor=False)
     network = results.networks[network_input(results)]
-    times = own_times(study, results.division)
+    times = shown_times(study, results.division)
     found = cells((network.gains if what == GAIN else network.values)[split])
     names = [
         f"{level + 1}" if times is None else f"{level + 1}: {times.milliseconds[level]:.3g} ms"

@@ -1,6 +1,7 @@
-"""Milliseconds of levels that were measured on this machine, and the button that measures them."""
+"""Milliseconds of levels that were measured on this machine or with the study, and the button that measures them."""
 
 import time
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -9,8 +10,10 @@ from app.ui import cached
 from app.ui.formatting import escape
 from core.backbones.division import Division
 from core.errors import StudyError
+from core.families.virtual.points import level_seconds
 from core.families.virtual.timing_run import LevelTimes, VirtualTimingRun, level_times
 from core.studies.database import Database
+from core.studies.latencies import Latencies
 from core.studies.split_size import picture_size
 from core.studies.study import Study
 
@@ -32,13 +35,41 @@ def _own_times(name: str, version: str, division: Division) -> LevelTimes | None
     return level_times(Database.at_home().results(name, VirtualTimingRun.kind, whole=False).values(), division)
 
 
-def show_timing(study: Study, division: Division, times: LevelTimes | None) -> None:
+@dataclass(frozen=True, slots=True)
+class ShownTimes:
+    """Times of levels as the page shows them.
+
+    Args:
+        milliseconds: Of each level, for one picture.
+        words: How, where and when they were measured.
+    """
+
+    milliseconds: tuple[float, ...]
+    words: str
+
+
+def shown_times(study: Study, division: Division) -> ShownTimes | None:
+    """Return what was measured last on this machine, else what the study measured; None where there is neither.
+
+    Args:
+        study: With deep virtual networks.
+        division: How the channels of its networks are divided.
+    """
+    own, seconds, known = own_times(study, division), level_seconds(study, division.n_units), study.result(Latencies)
+    if own is not None:
+        return ShownTimes(own.milliseconds, own.words)
+    if known is None or not seconds:
+        return None
+    return ShownTimes(tuple(1000 * each for each in seconds), known.words)
+
+
+def show_timing(study: Study, division: Division, times: ShownTimes | None) -> None:
     """Show where the times of the levels are from, and the button that measures them here.
 
     Args:
         study: The measurement is one of its runs.
         division: How the channels of its networks are divided.
-        times: What was measured before, or None.
+        times: What was measured before, here or with the study, or None.
     """
     if study.specification is None:
         return

@@ -98,7 +98,7 @@ def virtual_points(study: Study, question: CostQuestion, unit: Unit) -> list[Pla
 def level_seconds(study: Study, n_levels: int) -> tuple[float, ...]:
     """Return the seconds that a measurement of latency found for each level; empty where there is none."""
     found = study.result(Latencies)
-    seconds = [] if found is None else [found.total(FAMILY, level_name(level)) for level in range(n_levels)]
+    seconds = [] if found is None else [found.total(FAMILY, level_name(level, n_levels)) for level in range(n_levels)]
     known = tuple(each for each in seconds if each is not None)
     return known if len(known) == n_levels else ()
 

@@ -180,13 +180,13 @@ def timed_levels(study: StudySpecification) -> list[TimedBlocks]:
     blocks, division = study.backbone.without_weights, request.division
     return [
         TimedBlocks(
-            family="virtual", name=level_name(level), backbone=blocks,
+            family="virtual", name=level_name(level, division.n_units), backbone=blocks,
             units=division.n_units, base=division.base, level=level,
         )
         for level in range(division.n_units)
     ]  # fmt: skip
 
 
-def level_name(level: int) -> str:
+def level_name(level: int, n_levels: int) -> str:
     """Return what a level is called where its network is timed."""
-    return f"level {level + 1}"
+    return f"level {level + 1} of {n_levels}"

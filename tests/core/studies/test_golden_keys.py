@@ -17,7 +17,7 @@ from core.studies.specification import read_study
         ("digits", 275, "090439df6b96bcfb4d0e297e020101fe"),
         ("scenes5", 111, "91f77c0a8131483ef2d440c99300b77c"),
         ("mnist5k4", 751, "6e70fa712c2f7b0a7ff814dfc00ac00e"),
-        ("five", 912, "70246a77f5e13c40ba4fdd608e4e4e3c"),
+        ("five", 912, "d9eba75f4e222e960c4f76c3421ca6a2"),
         ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
         ("paths-hierarchy", 86, "a901f84cf45e9aaaffaefd3e6dfa478a"),
         ("paths-split", 101, "3bb771279b6fc705d0ed7e1eb09dae5f"),

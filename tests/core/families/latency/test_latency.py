@@ -46,7 +46,7 @@ def _result(seconds):
 
 def test_the_backbone_and_what_is_no_sum_over_it_is_timed(study):
     (run,) = expand(study)
-    assert [network.name for network in run.networks] == ["", "level 1", "level 2", "width 3", "width 8"]
+    assert [network.name for network in run.networks] == ["", "level 1 of 2", "level 2 of 2", "width 3", "width 8"]
     networks = [network_blocks(network, (16, 16)) for network in run.networks]
     assert {len(blocks) for blocks in networks} == {2}
     own, low, high, narrow, wide = (sum(p.numel() for b in blocks for p in b.parameters()) for blocks in networks)
