@@ -69,7 +69,8 @@ def test_computing_is_a_sum_over_tasks_or_their_mean(results):
 def test_time_is_known_where_levels_were_timed(study):
     assert virtual_points(study, CostQuestion.ALL_TASKS, Unit.LATENCY) == []
     # Two blocks each, with their quartiles.
-    quartiles = {("virtual", f"level {n} of 4"): 0.0005 * n * np.array([[0.5, 1, 3], [0.5, 1, 4]]) for n in (1, 2, 3, 4)}
+    each = 0.0005 * np.array([[0.5, 1, 3], [0.5, 1, 4]])
+    quartiles = {("virtual", f"level {n} of 4"): n * each for n in (1, 2, 3, 4)}
     known = Latencies(quartiles, 5, "a machine", "AVX2", 1, "2026-11-28")
     timed = replace(study, results={**study.results, "latency": known})
     points = virtual_points(timed, CostQuestion.ALL_TASKS, Unit.LATENCY)
