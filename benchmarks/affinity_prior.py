@@ -6,7 +6,6 @@ each task that is integrated out with a variance weighted by how likely it makes
 """
 
 import argparse
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -15,7 +14,17 @@ from scipy.special import logsumexp
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.correlation import correlation, stratified_correlation
-from core.estimators.posterior import BASELINES, COMMON, STEPS, Posterior, _Cells, _part, walk_covariance
+from core.estimators.measured_cells import MeasuredCells
+from core.estimators.posterior import (
+    BASELINES,
+    COMMON,
+    LEAST_WEIGHT,
+    STEPS,
+    Posterior,
+    _fit,
+    _part,
+    walk_covariance,
+)
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.two_task import Array, TwoTaskTable
 from core.families.recombined.losses import bundled_losses
@@ -52,13 +61,20 @@ def main() -> None:
             "RSA": study.similarity.values,
         }
         for design, (prior, values) in product(parts(study.n_blocks), known.items()):
-            found = [_judged(study, table, values) for table in design.tables(study.table)]
+            found = [judged(study, table, values) for table in design.tables(study.table)]
             rank, strata, off = np.mean(found, axis=0)
             n = design.trainings(study.table)
             print(f"| {name} | {n} | {prior} | {rank:.2f} | {strata:.2f} | {off:.2f} |", flush=True)
 
 
-def _judged(study: Study, table: TwoTaskTable, affinity: Array | None) -> tuple[float, float, float]:
+def judged(study: Study, table: TwoTaskTable, affinity: Array | None) -> tuple[float, float, float]:
+    """Return Spearman, Spearman within cost strata, and the error in points of predictions from part of a table.
+
+    Args:
+        study: Its trained layouts judge.
+        table: Part of its two-task table.
+        affinity: What tells the mean of steps, ``[n_blocks, n_tasks, n_tasks]``; None for `bayes` as it is.
+    """
     oracle = study.oracle
     assert oracle is not None
     values = _posterior(table, affinity).values
@@ -81,19 +97,23 @@ def _posterior(table: TwoTaskTable, affinity: Array | None) -> Posterior:
     tasks = []
     for task in range(n_tasks):
         mean = along[task, off[task]].ravel()
-        grid = product(STEPS, COMMON, BASELINES, FACTORS if affinity is not None else FACTORS[:1])
-        found = [
-            _part(
-                _Cells.of(table, task),
-                step,
-                walk_covariance(n_tasks - 1, n_blocks, common) + factor * np.outer(mean, mean),
-                baseline,
+        cells = MeasuredCells.of(table, task)
+        grid = [
+            (step, walk_covariance(n_tasks - 1, n_blocks, common) + factor * np.outer(mean, mean), baseline)
+            for step, common, baseline, factor in product(
+                STEPS, COMMON, BASELINES, FACTORS if affinity is not None else FACTORS[:1]
             )
-            for step, common, baseline, factor in grid
         ]
-        likely = np.array([part.weight for part in found])
+        likely = np.array([_fit(cells, *point).likely for point in grid])
         weights = np.exp(likely - logsumexp(likely))
-        tasks.append(tuple(replace(part, weight=float(each)) for part, each in zip(found, weights, strict=True)))
+        weights /= weights[weights >= LEAST_WEIGHT].sum()
+        tasks.append(
+            tuple(
+                _part(cells, *point, float(weight))
+                for point, weight in zip(grid, weights, strict=True)
+                if weight >= LEAST_WEIGHT
+            )
+        )
     return Posterior(tuple(tasks), n_blocks)
 
 

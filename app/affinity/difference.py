@@ -15,6 +15,7 @@ from app.affinity.model import n_draws
 from app.affinity.paper_figure import ordered_maps
 from app.affinity.sources import other_source
 from app.affinity.subject import Subject, subject_of
+from app.affinity.tables import interval_of
 from app.affinity_source.inputs import ORIGIN_WORDS
 from app.figures.bibliography import BRANCHED
 from app.figures.controls import current_edits
@@ -191,8 +192,8 @@ def _of_study(subject: Subject, name: str) -> Compared:
 
 def _of_tensors(subject: Subject, other: Subject, one: str, name: str) -> Compared:
     stamp = f"{subject.stamp}/{other.stamp}/{subject.sure is not None}/{other.sure is not None}"
-    known = [words for each, words in ((subject, one), (other, name)) if each.sure is not None]
-    noise = f"samples and seeds of {' and '.join(known)}"
+    known = [(each, words) for each, words in ((subject, one), (other, name)) if each.sure is not None]
+    noise = " and ".join(f"{interval_of(each)} of {words}" for each, words in known)
     exact = "; the other has no interval and counts as exact" if len(known) == 1 else ""
     return Compared(_difference(stamp, subject, other), one, name, noise + exact)
 

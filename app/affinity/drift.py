@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from app.affinity.model import SURE, AffinityView, Sureness, is_one_seed, is_uncertain
 from app.ui.formatting import count, listed, share
+from core.affinity.evidence import Origin
 from core.affinity.recombined import RecombinedLosses
 
 Array = NDArray[np.float64]
@@ -15,6 +16,8 @@ HIGH = 0.8
 ROUNDING = 0.005
 # A mean that moves less from the first to the last depth is called steady.
 STEADY = 0.05
+_OWN_FEATURES = "features of the other task came out better than the task's own"
+_BETTER = {Origin.GRADIENTS: "steps of the other task came out as more help than the task's own"}
 
 
 def summary(view: AffinityView, sure: Sureness | None) -> list[str]:
@@ -77,13 +80,15 @@ def _beyond_own(view: AffinityView) -> list[str]:
     return [
         f"{count(n)} of {count(values.size)} affinities {'is' if n == 1 else 'are'} above 1, the highest "
         f"{values.max(where=~np.isnan(values), initial=1.0):.2f} ({pair}, after block {int(depth) + 1}). There the "
-        "features of the other task came out better than the task's own; where an interval includes 1, noise can't "
-        "tell. The colour scale ends at 1."
+        f"{_BETTER.get(view.evidence.origin, _OWN_FEATURES)}; where an interval includes 1, noise can't tell. The "
+        "colour scale ends at 1."
     ]
 
 
 def _why_not_sure(view: AffinityView) -> str:
-    if view.evidence.origin == "features":
+    if view.evidence.effects is not None:
+        return "Confidence unknown: one seed says nothing about how much seeds differ."
+    if view.evidence.origin is Origin.FEATURES:
         return "Confidence unknown: features were compared on one set of images."
     return "Confidence unknown: the file has no losses per sample."
 

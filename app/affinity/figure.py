@@ -98,6 +98,11 @@ def pair_note(subject: Subject) -> str:
             "loss. 50 %: as good as its own. Affinity is computed from the win rates of both directions, not from "
             "mean losses."
         )
+    if subject.view.evidence.origin is Origin.GRADIENTS:
+        return (
+            "How much a step of one task helped the other while one network of all tasks was trained: the mean of both "
+            "directions; the table has each. No network was trained on another’s features, so there are no win rates."
+        )
     if subject.view.evidence.origin is Origin.FEATURES:
         return "RSA compares features without training on them, so there are no win rates."
     return "The file has no losses per sample, so there are no win rates."
@@ -108,7 +113,10 @@ def source_words(subject: Subject) -> str:
     evidence = subject.view.evidence
     parts = ["own file" if subject.is_own else subject.study.name]
     if not subject.is_own:
-        parts.append(ORIGIN_WORDS[evidence.origin].lower() if evidence.losses is not None else "RSA")
+        words = {Origin.FEATURES: "RSA", Origin.GRADIENTS: "gradient affinity"}
+        parts.append(words.get(evidence.origin, ORIGIN_WORDS[evidence.origin].lower()))
+    if evidence.effects is not None:
+        parts.append(plural(len(evidence.effects.seeds), "seed"))
     if evidence.losses is not None:
         parts += [plural(evidence.losses.n_samples, "validation sample"), plural(len(evidence.losses.seeds), "seed")]
     return " · ".join(parts)
@@ -117,12 +125,15 @@ def source_words(subject: Subject) -> str:
 def _words(subject: Subject, raw: str, highest: float) -> dict[str, str]:
     """Return the words that depend on what is shown."""
     words = {"raw": raw, "pairNote": pair_note(subject), "source": source_words(subject)}
+    own = "own features"
+    if subject.view.evidence.effects is not None:
+        own, words["most"] = "own steps", "1 helps as much as own steps"
     if subject.sure is None:
         words["curve"] = "affinity after block …; faint: other pairs"
     elif is_one_seed(subject.view):
         words |= {"interval": "90\u00a0%, one seed:", "curve": ONE_SEED_CURVE}
     if highest > 1 + ROUNDING:
-        words["most"] = "1 or more: as good as own features, or better"
+        words["most"] = f"1 or more: as good as {own}, or better"
     return words
 
 

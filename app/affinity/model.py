@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 # A pair whose rank is kept in a smaller share of resamples is marked.
 SURE = 0.9
 DRAWS, FEW_DRAWS = 200, 40
+# Effects of steps are drawn without resampling, and Student's tails need many.
+_MANY_DRAWS, _MANY_NUMBERS = 2000, 5_000_000
 # Up to the first numbers of tasks and of losses, 200 draws take under a second; beyond the others, minutes.
 _AT_ONCE, _MANY = (12, 2_000_000), (40, 10_000_000)
 
@@ -101,8 +103,11 @@ def is_quick(losses: RecombinedLosses) -> bool:
 
 
 def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
-    """Return the confidence of a tensor, or None where its losses are unknown."""
-    losses = view.evidence.losses
+    """Return the confidence of a tensor, or None where nothing tells it: no losses, or effects of one seed."""
+    losses, effects = view.evidence.losses, view.evidence.effects
+    if effects is not None:
+        drawn = effects.draws(min(_MANY_DRAWS, max(DRAWS, _MANY_NUMBERS // view.normalised.size)), rng)
+        return None if drawn is None else Sureness(certainty(view.normalised, drawn), drawn.astype(np.float32))
     if losses is None:
         return None
     draws = proportions(resampled_affinities(losses, n=n_draws(losses), rng=rng, eigenvector=view.evidence.eigenvector))

@@ -10,7 +10,7 @@ from app.affinity.figure import source_words
 from app.affinity.model import SURE, is_uncertain
 from app.affinity.subject import Subject
 from app.affinity.tables import interval_of, long_frame
-from app.figures.bibliography import BRANCHED
+from app.figures.bibliography import BRANCHED, TAG
 from app.figures.edits import Edits
 from app.figures.menu import figure_menu
 from app.figures.paper_figure import PaperFigure, provenance_of
@@ -35,23 +35,25 @@ def affinity_figure(subject: Subject, arranged: Sequence[Arrangement], edits: Ed
     orders = orders_of(arranged, edits, len(view.tasks))
     low, high = edits.colours or (0.0, 1.0)
     marked = is_uncertain(view, sure)
-    maps = ordered_maps(view.normalised, marked, orders, edits.named(view.tasks), "affinity, 1: same as own features",
+    own = "own features" if view.evidence.effects is None else "own steps"
+    maps = ordered_maps(view.normalised, marked, orders, edits.named(view.tasks), f"affinity, 1: same as {own}",
                         (low, high))  # fmt: skip
     signs = [f"Dashed: rank uncertain, kept in fewer than {round(100 * SURE)} % of resamples."] if marked.any() else []
     signs += ["×: not measured."] if np.isnan(view.normalised).any() else []
     frame = long_frame(subject)
-    seeds = "" if view.evidence.losses is None else " ".join(map(str, view.evidence.losses.seeds))
+    measured = view.evidence.losses or view.evidence.effects
+    seeds = "" if measured is None else " ".join(map(str, measured.seeds))
     intervals = f" Intervals in the data: 90 %, over {interval_of(subject)}." if sure is not None else ""
     return PaperFigure(
         "Affinity of tasks at every depth",
         source_words(subject),
         (maps,),
-        caption="Affinity after each block, normalised by that of the tasks with themselves: 0 none, 1 as good as own "
-        f"features.{intervals}",
+        caption="Affinity after each block, normalised by that of the tasks with themselves: 0 none, 1 as good as "
+        f"{own}.{intervals}",
         columns=(*map(str, frame.columns), "seeds"),
         rows=tuple((*(None if value != value else value for value in row), seeds)
                    for row in frame.itertuples(index=False, name=None)),
-        papers=(BRANCHED,),
+        papers=(BRANCHED if view.evidence.effects is None else TAG,),
         provenance="" if subject.is_own else provenance_of(subject.study),
         signs=" ".join(signs),
     )  # fmt: skip

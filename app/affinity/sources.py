@@ -1,4 +1,4 @@
-"""Whether two sources of affinities agree: recombined networks, RSA, an uploaded file."""
+"""Whether two sources of affinities agree: recombined networks, RSA, gradient affinity, an uploaded file."""
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,14 @@ from app.ui.formatting import escape, minus
 from app.ui.glossary import explain
 from app.ui.plotly import plotly_chart
 from app.ui.written_table import Writer, show_written
-from core.affinity.evidence import Evidence, Origin, evidence_of_features
+from core.affinity.evidence import Evidence, Origin, evidence_of_effects, evidence_of_features
+from core.affinity.gradient import GradientEffects
 from core.estimators.two_sources import SourceAgreement, agreement, agreement_sentences
 
 _NAMES = {
     Origin.RECOMBINED: "recombined networks",
     Origin.FEATURES: "representation similarity (RSA)",
+    Origin.GRADIENTS: "gradient affinity",
     Origin.FILE: "your file",
 }
 
@@ -31,6 +33,8 @@ def other_source(subject: Subject) -> Evidence | None:
         others.append(cached.measured_affinity(study.name))
     if evidence.origin is not Origin.FEATURES and study.similarity is not None:
         others.append(evidence_of_features(study.task_names, study.similarity))
+    if evidence.origin is not Origin.GRADIENTS and (effects := study.result(GradientEffects)) is not None:
+        others.append(evidence_of_effects(effects))
     fitting = (o for o in others if o.affinity.shape == evidence.affinity.shape and o.tasks == evidence.tasks)
     return next(fitting, None)
 
@@ -71,10 +75,11 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
         )
         writers: dict[str, Writer] = dict.fromkeys(frame.columns[1:], lambda value: minus(f"{value:.2f}"))
         show_written(frame, writers, hide_index=True, height=min(38 + 35 * len(frame), 283), alt=label)
-        st.caption(
-            f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "
-            "similarly."
-        )
+        if Origin.FEATURES in (shown.origin, other.origin):
+            st.caption(
+                f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "
+                "similarly."
+            )
 
 
 def _spoken(label: str, found: SourceAgreement) -> str:

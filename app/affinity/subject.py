@@ -158,7 +158,7 @@ def _fields(stamp: str, sure: bool, _subject: Subject) -> tuple[str, list[tuple[
     found = {"normalised": view.normalised}
     if evidence.given_distance is not None:
         found["raw"] = evidence.given_distance
-    elif evidence.origin is not Origin.FEATURES:
+    elif evidence.origin not in (Origin.FEATURES, Origin.GRADIENTS):
         found["raw"] = evidence.affinity
     if certain is not None:
         low, high = certain.certainty.low, certain.certainty.high

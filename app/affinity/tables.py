@@ -17,6 +17,11 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import scores_of_seeds, varied
 from core.affinity.tournament import Eigenvector
 
+_EFFECT = (
+    "By how many percent of itself a step of {} on this block lowers {} loss, the mean over training and seeds; "
+    "below 0 it raises it"
+)
+
 
 def show_table(subject: Subject, depth: int) -> None:
     """Show all pairs of one depth, the highest affinity first, with downloads."""
@@ -36,6 +41,12 @@ def show_table(subject: Subject, depth: int) -> None:
             ),
             "win rate of task on other": st.column_config.NumberColumn(
                 "task wins", format="%.0f %%", help="Win rate of the task's features on the other task"
+            ),
+            "effect of other on task": st.column_config.NumberColumn(
+                "other helps", format="%.4f %%", help=_EFFECT.format("the other task", "the task’s")
+            ),
+            "effect of task on other": st.column_config.NumberColumn(
+                "task helps", format="%.4f %%", help=_EFFECT.format("the task", "the other task’s")
             ),
         },
         alt=f"Affinities of all pairs of tasks after block {depth + 1}",
@@ -71,10 +82,15 @@ def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
         columns["low"] = sure.certainty.low[depth, first, second]
         columns["high"] = sure.certainty.high[depth, first, second]
         columns["rank kept"] = ranks_kept(sure)[depth, first, second]
-    columns["affinity"] = view.evidence.affinity[depth, first, second]
+    if view.evidence.effects is None:
+        columns["affinity"] = view.evidence.affinity[depth, first, second]
     if view.wins is not None:
         columns["win rate of other on task"] = 100 * view.wins[depth, first, second]
         columns["win rate of task on other"] = 100 * view.wins[depth, second, first]
+    if view.evidence.effects is not None:
+        mean = 100 * view.evidence.effects.mean()
+        columns["effect of other on task"] = mean[depth, second, first]
+        columns["effect of task on other"] = mean[depth, first, second]
     return pd.DataFrame(columns).sort_values("normalised", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -108,7 +124,9 @@ def long_frame(subject: Subject) -> pd.DataFrame:
 def interval_of(subject: Subject) -> str:
     """Return what the intervals of a tensor vary; empty where it has none."""
     losses = subject.view.evidence.losses
-    return "" if losses is None else varied(len(losses.seeds))
+    if losses is None:
+        return "" if subject.view.evidence.effects is None else "seeds"
+    return varied(len(losses.seeds))
 
 
 def per_seed(losses: RecombinedLosses, eigenvector: Eigenvector) -> NDArray[np.float64]:
@@ -132,6 +150,13 @@ def tensor_npz(subject: Subject) -> bytes:
             "n_validation_samples": np.array(evidence.losses.n_samples),
             "per_seed": per_seed(evidence.losses, evidence.eigenvector),
             "eigenvector": np.array(str(evidence.eigenvector)),
+        }
+    if evidence.effects is not None:
+        # [seed, block, task of the step, task of the loss]: shares of the loss, and not symmetric.
+        arrays |= {
+            "seeds": np.array(evidence.effects.seeds),
+            "per_seed": evidence.effects.of_seeds(),
+            "effects": evidence.effects.values,
         }
     if subject.sure is not None:
         found = subject.sure.certainty

@@ -6,6 +6,7 @@ from functools import cache
 from app.ui.paths import ASSETS
 
 TREEDNN, MULTI_PATH, TREE_MTL, VIRTUAL, BRANCHED = "treednn", "multipath", "treemtl", "dvn", "branched"
+TAG = "tag"
 _ENTRY = re.compile(r"^@\w+\{(\w+),\n.*?^\}", re.MULTILINE | re.DOTALL)
 
 

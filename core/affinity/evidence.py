@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.affinity.distance import Distance, distances, proportions
+from core.affinity.gradient import GradientEffects
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.similarity import Similarity
 from core.affinity.tournament import Eigenvector
@@ -20,12 +21,14 @@ class Origin(StrEnum):
 
     RECOMBINED = "recombined"
     FEATURES = "features"
+    GRADIENTS = "gradients"
     FILE = "file"
 
 
 _WAY_OUT = {
     Origin.RECOMBINED: "train the rest on the Train page",
     Origin.FEATURES: "train every single task on the Train page",
+    Origin.GRADIENTS: "take another source",
     Origin.FILE: "add them to the file and upload it again",
 }
 
@@ -40,6 +43,7 @@ class Evidence:
         affinity: ``[n_depths, n_tasks, n_tasks]``, symmetric; NaN where something is not measured.
         losses: What the affinities were made of, where that is known.
         eigenvector: How they were made of these.
+        effects: Effects of steps that the affinities were made of, where they are gradient affinities.
         given_distance: Distances where a file holds these and no affinities; then ``affinity`` is 1 − distance.
     """
 
@@ -49,6 +53,7 @@ class Evidence:
     losses: RecombinedLosses | None = None
     eigenvector: Eigenvector = Eigenvector.AHP
     given_distance: Array | None = field(default=None, repr=False)
+    effects: GradientEffects | None = None
 
     @property
     def n_depths(self) -> int:
@@ -109,11 +114,19 @@ def evidence_of_features(tasks: tuple[str, ...], similarity: Similarity | None) 
     return Evidence(Origin.FEATURES, tasks, np.clip(similarity.values, 0.0, 1.0))
 
 
-def origins(losses: RecombinedLosses | None, similarity: Similarity | None) -> tuple[Origin, ...]:
+def evidence_of_effects(effects: GradientEffects) -> Evidence:
+    """Return the evidence of gradient affinity: the mean over seeds, in proportion to the tasks' own effects."""
+    return Evidence(Origin.GRADIENTS, effects.tasks, effects.affinity(), effects=effects)
+
+
+def origins(
+    losses: RecombinedLosses | None, similarity: Similarity | None, effects: GradientEffects | None = None
+) -> tuple[Origin, ...]:
     """Return where a tensor of a study can come from, the best first; a file can always be brought."""
     measured = losses is not None and bool(losses.measured.any())
     return (
         *([Origin.RECOMBINED] if measured else []),
         *([Origin.FEATURES] if similarity is not None else []),
+        *([Origin.GRADIENTS] if effects is not None else []),
         Origin.FILE,
     )

@@ -3,7 +3,8 @@ import pytest
 
 from app.affinity.drift import marks_sentence, notes, summary
 from app.affinity.model import affinity_view, sureness
-from core.affinity.evidence import Evidence, Origin, evidence_of_losses
+from core.affinity.evidence import Evidence, Origin, evidence_of_effects, evidence_of_losses
+from core.affinity.gradient import GradientEffects
 from core.affinity.recombined import RecombinedLosses
 
 
@@ -83,6 +84,8 @@ def test_the_marks_are_counted_or_their_absence_is_explained():
     assert "one set of images" in marks_sentence(
         affinity_view(Evidence(Origin.FEATURES, view.tasks, view.evidence.affinity)), None
     )
+    effects = GradientEffects(view.tasks, (0,), np.tile(np.eye(3), (1, 2, 1, 1)))
+    assert "one seed" in marks_sentence(affinity_view(evidence_of_effects(effects)), None)
     assert "being computed" in marks_sentence(view, None, drawing=True)
 
 

@@ -12,7 +12,8 @@ from app.affinity.model import (
 )
 from app.affinity.place import pair_shown
 from core.affinity.distance import proportions
-from core.affinity.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
+from core.affinity.evidence import Evidence, Origin, evidence_of_effects, evidence_of_losses, with_eigenvector
+from core.affinity.gradient import GradientEffects
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 
@@ -109,3 +110,17 @@ def test_many_tasks_are_drawn_in_the_background_and_less_often(n_tasks, n_sample
         np.broadcast_to(np.float32(1), (1, 16, n_tasks, n_tasks, n_samples)),
     )
     assert (is_quick(losses), n_draws(losses)) == (quick, draws)
+
+
+def test_gradient_affinity_has_intervals_over_seeds_and_of_one_seed_none():
+    values = np.stack([[[[2.0, help_], [help_, 2.0]]] for help_ in (0.4, 0.6, 0.5)])
+    view = affinity_view(evidence_of_effects(GradientEffects(("a", "b"), (0, 1, 2), values)))
+    sure = sureness(view, np.random.default_rng(0))
+    assert sure is not None
+    # Student's quantile of two degrees of freedom times the standard error of .2, .3 and .25.
+    half = 2.92 * 0.05 / np.sqrt(3)
+    assert view.normalised[0, 0, 1] == pytest.approx(0.25)
+    np.testing.assert_allclose([sure.certainty.low[0, 0, 1], sure.certainty.high[0, 0, 1]], [0.25 - half, 0.25 + half],
+                               atol=0.02)  # fmt: skip
+    alone = affinity_view(evidence_of_effects(GradientEffects(("a", "b"), (0,), values[:1])))
+    assert sureness(alone, np.random.default_rng(0)) is None
