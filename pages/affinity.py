@@ -7,7 +7,7 @@ from app.affinity.details import show_details
 from app.affinity.figure import show_figure
 from app.affinity.paper_figure import paper_menu
 from app.affinity.subject import subject_of
-from app.affinity_source.inputs import eigenvector_input, evidence_input
+from app.affinity_source.inputs import eigenvector_input, evidence_input, say_gradient_affinity
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
 from app.ui import cached
@@ -32,7 +32,17 @@ Multi-Task Networks* (Branched MTL), §3.2; the intervals are an addition of Bra
 
 **Representation similarity (RSA)** compares the single-task networks without retraining. The dissimilarity of two
 images in a network is $1-r$ of their features after a block; the similarity of two tasks is the Spearman correlation
-of these dissimilarities. **Order by cluster**: average linkage on 1 − affinity. **Order by similarity**: second
+of these dissimilarities.
+
+**Gradient affinity** is measured while one network of all tasks is trained. For block $b$, $g_{b,i}$ is the gradient
+of task $i$'s loss on one batch and $g'_{b,j}$ that of task $j$'s loss $L'_j$ on the next one. A small step of $i$ on
+the block lowers $L'_j$ by the share $Z_{b,i\to j}=\eta\,\langle g_{b,i},g'_{b,j}\rangle/L'_j$, with the learning rate
+$\eta$; the mean is taken over every tenth step, unless the study file says otherwise. $Z$ is not symmetric: the
+heatmaps show $(Z_{i\to j}+Z_{j\to i})/2$ in proportion to $\sqrt{Z_{i\to i}Z_{j\to j}}$, the mean over seeds, with
+Student's intervals over seeds. TAG (Fifty et al., 2021) defines $Z$ for a step on all shared weights, on one batch;
+blocks, the first order in $\eta$ and the next batch are additions of Branchwise.
+
+**Order by cluster**: average linkage on 1 − affinity. **Order by similarity**: second
 eigenvector of the graph Laplacian, which places similar tasks next to each other.
 """
 
@@ -51,6 +61,7 @@ with show_errors():
         with row:
             order, over = order_input(evidence.n_depths)
             eigenvector = eigenvector_input() if evidence.losses is not None else Eigenvector.AHP
+        say_gradient_affinity(evidence)
         subject = subject_of(study, evidence, eigenvector)
         depth, pair, arranged = show_figure(subject, order, over)
         paper_menu(subject, arranged)

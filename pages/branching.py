@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.affinity_source.inputs import evidence_input
+from app.affinity_source.inputs import evidence_input, say_gradient_affinity
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
 from app.branching.controls import (
@@ -61,6 +61,7 @@ with show_errors():
             evidence = eigenvector_asked(study, evidence)
             kind = distance_input(evidence)
     if evidence is not None:
+        say_gradient_affinity(evidence)
         say_downsamplings(evidence, study.backbone)
     if evidence is None or evidence.origin is Origin.FEATURES:
         show_not_measured(study, has_losses=cached.losses(study.name) is not None)

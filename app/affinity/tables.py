@@ -17,6 +17,7 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import scores_of_seeds, varied
 from core.affinity.tournament import Eigenvector
 
+_OVER_SEEDS = "90 % interval of the affinity over seeds, by Student’s distribution."
 _EFFECT = (
     "By how many percent of itself a step of {} on this block lowers {} loss, the mean over training and seeds; "
     "below 0 it raises it"
@@ -26,6 +27,7 @@ _EFFECT = (
 def show_table(subject: Subject, depth: int) -> None:
     """Show all pairs of one depth, the highest affinity first, with downloads."""
     frame = depth_frame(subject, depth)
+    interval = explain("interval") if subject.view.evidence.effects is None else _OVER_SEEDS
     st.dataframe(
         frame,
         hide_index=True,
@@ -33,8 +35,8 @@ def show_table(subject: Subject, depth: int) -> None:
         column_config={
             "rank kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("rank kept")),
             "normalised": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("normalised affinity")),
-            "low": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
-            "high": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
+            "low": st.column_config.NumberColumn(format="%.3f", help=interval),
+            "high": st.column_config.NumberColumn(format="%.3f", help=interval),
             "affinity": st.column_config.NumberColumn("raw", format="%.3f", help=explain("affinity")),
             "win rate of other on task": st.column_config.NumberColumn(
                 "other wins", format="%.0f %%", help="Win rate of the other task's features on the task"
