@@ -17,6 +17,7 @@ from core.layouts import Layout
 from core.plane.point import advised
 from core.selection.budget import USUAL_PERCENT, Budget, inclusive
 from core.selection.choice import Choice
+from core.selection.front_certainty import USUAL_TOLERANCE
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -59,7 +60,7 @@ class LayoutAnswer:
             return None
         found = advised(self.view.front, self.view.cheapest_equal, self.limit)
         fraction = self.view.fraction(self.limit)
-        return None if found is None else Recommendation(self.view, self.trained, fraction, found)
+        return None if found is None else Recommendation(self.view, self.trained, fraction, found, USUAL_TOLERANCE)
 
 
 def layouts_document(answer: LayoutAnswer) -> dict[str, Any]:
@@ -88,6 +89,8 @@ def layouts_document(answer: LayoutAnswer) -> dict[str, Any]:
             "sentence": advice.sentence,
             "reason": advice.why_not_best or "The best predicted layout within the budget.",
             "confidence": advice.frequency,
+            "tolerance": advice.tolerance,
+            "within_tolerance": advice.near,
             "how_sure": advice.how_sure,
         },
         "front": [_choice(answer, choice) for choice in view.front],

@@ -1,10 +1,13 @@
 """What to train next of a study, computed once for all pages and users of this server."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.jobs.trainable_study import trainable_study
 from app.plane.scene import Scene
 from app.ui import cached
+from core.estimators.prediction import Estimator
 from core.families.layouts.next_training import layout_advice
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.training_time import training_time
@@ -31,7 +34,16 @@ def next_trainings(scene: Scene, budget: float) -> Advice:
     """
     name = scene.view.study.name
     queue = tuple(JobsReader(Database.at_home()).counts(study=name).values())
-    return _advice(name, cached.version_of(name), goal_of(scene, budget), queue)
+    goal = goal_of(scene, budget)
+    return _as_on_pages(scene, _advice(name, cached.version_of(name), goal, queue), goal)
+
+
+def _as_on_pages(scene: Scene, advice: Advice, goal: Goal) -> Advice:
+    """Return advice that is as sure as other pages are of the same layout: advice draws its own tables."""
+    view = scene.view
+    if view.estimator is not Estimator.BAYES or not view.knows_noise:
+        return advice
+    return replace(advice, probability=view.certainty.near(advice.layout, round(100 * goal.budget), goal.tolerance))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Weighing possible trainings …", show_time=True)

@@ -112,6 +112,13 @@ class Recommendation:
         return self.view.certainty.share(self.layout, round(100 * self.budget))
 
     @cached_property
+    def near(self) -> float | None:
+        """Share of bootstrap samples in which it lacks no more than the tolerance; None where that is unknown."""
+        if not self.knows_spread:
+            return None
+        return self.view.certainty.near(self.layout, round(100 * self.budget), self.tolerance)
+
+    @cached_property
     def confidence(self) -> tuple[str, str]:
         """The confidence in it, and what that means, in words."""
         if not self.knows_spread:

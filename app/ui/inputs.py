@@ -12,12 +12,13 @@ from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
 from core.selection.budget import USUAL_PERCENT
+from core.selection.front_certainty import USUAL_TOLERANCE
 from core.studies.study import Study
 
 RULES = (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER)
 DEFAULT_BUDGET = USUAL_PERCENT
 # Percentage points of gain.
-DEFAULT_TOLERANCE, MOST_TOLERANCE = 0.2, 20.0
+DEFAULT_TOLERANCE, MOST_TOLERANCE = USUAL_TOLERANCE, 20.0
 # Codes in the address.
 PREDICTED, TRAINED = "predicted", "trained"
 SHOWN_WORDS = {PREDICTED: "Predicted gain", TRAINED: "Measured gain"}

@@ -20,6 +20,8 @@ from core.selection.complete import layout_scores_of_draws
 Array = NDArray[np.float64]
 PERCENTS = 100
 MOST_KNOWN = 1000
+# How much less gain than the best a layout may have to be as good where nobody chose it, in percentage points.
+USUAL_TOLERANCE = 0.2
 # Rounding errors are no difference.
 _TINY = 1e-9
 

@@ -9,6 +9,7 @@ from core.costs import Unit
 from core.layouts import Layout
 from core.runs.frozen import Frozen
 from core.selection.budget import USUAL_PERCENT
+from core.selection.front_certainty import USUAL_TOLERANCE
 from core.studies.submission import Submission
 
 # A smaller gain is displayed as 0.
@@ -29,7 +30,7 @@ class Goal(Frozen):
         budget: Most that a layout may cost, as a fraction of single-task networks.
     """
 
-    tolerance: Annotated[float, Field(gt=0, le=100)] = 0.2
+    tolerance: Annotated[float, Field(gt=0, le=100)] = USUAL_TOLERANCE
     minutes: Annotated[float, Field(gt=0, le=MOST_MINUTES)] | None = None
     trainings: Annotated[int, Field(ge=1, le=MOST_TRAININGS)] = 1000
     weights: Annotated[str, Field(max_length=40)] = "svde"

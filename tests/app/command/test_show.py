@@ -3,6 +3,7 @@
 import pytest
 
 from app.overview.model import recommendation
+from app.ui.inputs import DEFAULT_TOLERANCE
 from core.costs import CostQuestion, Unit
 from core.estimators.prediction import DEFAULT_ESTIMATOR
 from core.families.layouts.predictions import budget_view
@@ -16,7 +17,7 @@ def test_layouts_are_those_of_the_budget_page(answer):
     study = load_bundled("scenes")
     view = budget_view(study, "svde", Unit.PARAMETERS, DEFAULT_ESTIMATOR)
     assert study.oracle is not None
-    shown = recommendation(view, TrainedView(view, study.oracle), 0.6)
+    shown = recommendation(view, TrainedView(view, study.oracle), 0.6, DEFAULT_TOLERANCE)
     assert shown is not None
     found = document["recommended"]
     assert found["layout"] == shown.layout.to_json()
@@ -24,6 +25,7 @@ def test_layouts_are_those_of_the_budget_page(answer):
     assert found["sentence"] == shown.sentence
     assert found["interval"] == pytest.approx([shown.figures.score_low, shown.figures.score_high])
     assert found["confidence"] == shown.frequency
+    assert (found["within_tolerance"], found["how_sure"]) == (shown.near, shown.how_sure)
     assert document["estimator"] == DEFAULT_ESTIMATOR
     assert found["measured"]["seeds"] == 2
     assert [each["layout"] for each in document["front"]] == [choice.layout.to_json() for choice in view.front]
