@@ -67,7 +67,7 @@ with show_errors():
             show_missing(scene)
     else:
         picked, pins = selection.selected(scene.view), selection.pins(scene.view)
-        recommended = scene.view.by_percent[round(100 * budget) - 1]
+        recommended = scene.view.within(budget)
         with figure:
             if not scene.view.has_rivals:
                 show_nothing(scene)

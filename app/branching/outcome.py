@@ -7,7 +7,7 @@ import streamlit as st
 from app.branching.scene import BranchingScene
 from app.plane.basis import measured_basis
 from app.ui import cached
-from app.ui.formatting import UNIT_WORDS, count, percent, share
+from app.ui.formatting import UNIT_WORDS, cost_share, count, percent, share
 from app.ui.glossary import explain
 from app.ui.inputs import current_estimator, current_weights
 from core.costs import Unit, block_costs, layout_cost
@@ -62,7 +62,7 @@ def show_outcome(scene: BranchingScene, alpha: float) -> None:
         costs = block_costs(study.backbone, unit)
         whole = study.n_tasks * float(costs.sum())
         if whole > 0:
-            parts.append(f"{share(layout_cost(layout, costs) / whole)} of the {_WORDS[unit]}")
+            parts.append(f"{cost_share(layout_cost(layout, costs) / whole)} of the {_WORDS[unit]}")
     words = f"Backbone cost: {' and '.join(parts)} of {study.n_tasks} single-task networks." if parts else ""
     if study.oracle is not None and layout in study.oracle.layouts:
         words += f" {measured_words(scene, layout)}"

@@ -10,7 +10,7 @@ from app.components.drawing import drawing
 from app.plane.basis import measured_basis, measured_split
 from app.plane.judged import estimate_words
 from app.ui import cached
-from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, plural, share
+from app.ui.formatting import UNIT_WORDS, cost_share, escape, layout_sentence, percent, plural
 from app.ui.glossary import explain
 from app.ui.inputs import estimator_input, unit_input, weights_input
 from app.ui.written_table import WHOLE, row_height, sentence_width, show_written
@@ -75,7 +75,7 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
     show_written(
         frame,
         {
-            "share": lambda value: share(value / 100),
+            "share": lambda value: cost_share(value / 100),
             **dict.fromkeys(("predicted gain Δ", "best at this cost", "measured gain Δ"), percent),
         },
         hide_index=True,

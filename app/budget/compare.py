@@ -9,7 +9,7 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import state
-from app.ui.formatting import escape, layout_sentence, percent, share
+from app.ui.formatting import cost_share, escape, layout_sentence, percent
 from app.ui.links import layout_code
 from app.ui.written_table import written
 from core.families.layouts.predictions import differing_blocks
@@ -44,7 +44,7 @@ def _card(scene: Scene, layout: Layout, letter: str, differing: Sequence[int]) -
     known = scene.figures(layout)
     sentence = layout_sentence(layout, view.tasks)
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{letter}** · {percent(known.score)} at {share(view.fraction(view.cost(layout)))}")
+        st.markdown(f"**{letter}** · {percent(known.score)} at {cost_share(view.fraction(view.cost(layout)))}")
         drawing(
             tree_drawing(layout, view.tasks, view.costs.tolist(), width=380, marked=differing, label=sentence),
             key=f"pin-tree-{layout_code(layout)}",

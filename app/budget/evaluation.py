@@ -11,7 +11,7 @@ from app.plane.basis import judged_basis, measured_basis
 from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words, way_name
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import escape, layout_sentence, percent, plural, share
+from app.ui.formatting import budget_share, escape, layout_sentence, percent, plural
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
 from app.ui.plotly import plotly_chart
@@ -113,7 +113,7 @@ def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Basel
         "**Comparison with other selection methods** on the same trained layouts",
         help=explain("what-to-share", "task grouping", "greedy cuts", "spearman", "cost strata"),
     )
-    limit = share(budget)
+    limit = budget_share(budget)
     rows = [_baseline_row(baseline, view, trained, budget) for baseline in ways]
     st.dataframe(
         pd.DataFrame(rows).rename(columns={"selects": f"selects within {limit}"}),

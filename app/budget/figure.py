@@ -15,6 +15,7 @@ from app.ui.inputs import take_budget
 from app.ui.links import layout_from_code
 from core.errors import BranchwiseError, LayoutError
 from core.layouts import Layout
+from core.selection.budget import whole_percent
 from core.selection.choice import Choice
 
 KEY = "budget_plane"
@@ -69,6 +70,7 @@ def figure_data(
         filename=f"branchwise-{study.name}-{scene.view.unit}",
         stamp=stamp,
         words=_words(scene),
+        sure=None if whole_percent(budget) is not None else scene.sure(budget, tolerance),
     )
 
 

@@ -12,7 +12,7 @@ from app.figures.paper_figure import PaperFigure, provenance_of
 from app.figures.parts import DOMINATED, HUES, TEXT, Plot, Series, Tree
 from app.plane.basis import measured_basis, predicted_basis
 from app.plane.scene import Scene
-from app.ui.formatting import UNIT_WORDS, layout_sentence, share
+from app.ui.formatting import UNIT_WORDS, budget_share, layout_sentence
 from core.estimators.resampling import LayoutInterval
 from core.layouts import Layout
 from core.selection.choice import Choice
@@ -79,7 +79,7 @@ def plane_figure(
         x_label=f"{UNIT_WORDS[view.unit]}, share of {study.n_tasks} single-task networks",
         y_label=f"{word} gain Δ vs single-task networks (%)",
         is_x_share=True,
-        verticals=((budget, f"budget {share(budget)}"),),
+        verticals=((budget, f"budget {budget_share(budget)}"),),
         horizontals=((0.0, ""),),
     )
     trees = () if shown is None else (

@@ -11,7 +11,7 @@ from app.plane.scene import Scene
 from app.plane.task_columns import task_columns, task_names, with_interval
 from app.ui import state
 from app.ui.downloads import frame_csv
-from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
+from app.ui.formatting import UNIT_WORDS, amount, cost_share, layout_sentence, percent
 from app.ui.presenting import is_presenting
 from app.ui.url_state import choice
 from app.ui.written_table import WHOLE, Writer, row_height, sentence_width, show_written, written_once
@@ -166,7 +166,7 @@ def writers(scene: Scene) -> dict[str, Writer]:
     view = scene.view
     gains = ("predicted gain Δ", "measured gain Δ", "low", "high", *task_names(view.tasks))
     return {
-        "share": lambda value: share(value / 100),
+        "share": lambda value: cost_share(value / 100),
         UNIT_WORDS[view.unit].lower(): lambda value: amount(value, view.unit),
         **dict.fromkeys(gains, percent),
     }

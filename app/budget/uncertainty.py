@@ -103,15 +103,15 @@ def _spread_words(scene: Scene) -> str:
 
 
 def _frequencies(scene: Scene, budget: float, tolerance: float) -> None:
-    view, percentage = scene.view, round(100 * budget)
-    found = view.certainty.selected(percentage)[:_MOST_SHOWN]
+    view = scene.view
+    found = view.certainty.selected(budget)[:_MOST_SHOWN]
     advice = view.recommended(budget)
     recommended = None if advice is None else view.front[advice.place].layout
     if recommended is not None and all(layout != recommended for layout, _ in found):
-        found.append((recommended, view.certainty.share(recommended, percentage)))
+        found.append((recommended, view.certainty.share(recommended, budget)))
     near = {}
     if tolerance > 0:
-        values = [100 * view.certainty.near(layout, percentage, tolerance) for layout, _ in found]
+        values = [100 * view.certainty.near(layout, budget, tolerance) for layout, _ in found]
         near[f"within {points(tolerance)}"] = values
     sentences = [layout_sentence(layout, view.tasks) for layout, _ in found]
     st.dataframe(

@@ -24,7 +24,8 @@ def bars_picture(
     row = 32.0 if n_tasks <= 4 else 26.0 if n_tasks <= 8 else 17.0
     size = 13.0 if n_tasks <= 8 else 12.0
     left = 14 + min(_LONGEST_NAME, max(len(name) for name in tasks)) * size * 0.62
-    right = width - 66
+    # The numbers are bold, and beside the longest interval there is room for a diamond.
+    right = width - 10 - max(len(percent(float(value))) for value in known.estimates) * size * 0.6
     shown = [*known.low, *known.high, *(trained.estimates if trained else ())]
     low, high = min(0.0, *map(float, shown)), max(0.0, *map(float, shown))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.charts import svg
-from app.ui.formatting import percent, share
+from app.ui.formatting import cost_share, percent
 from core.costs import CostQuestion, Unit
 from core.plane.point import PlanePoint
 
@@ -170,7 +170,9 @@ def _axes(plane: Plane, scale: Scale) -> str:
         )
         body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=13.5)
     for value in svg.ticks(scale.low, scale.high, 6):
-        body += svg.text(scale.x(value), scale.bottom + 19, share(value), anchor="middle", fill=svg.MUTED, size=13.5)
+        body += svg.text(
+            scale.x(value), scale.bottom + 19, cost_share(value), anchor="middle", fill=svg.MUTED, size=13.5
+        )
     # What is drawn small has larger letters: so many fit there, too.
     for line, words in enumerate(textwrap.wrap(plane.y_label, int(scale.width / _LETTER))[:2]):
         body += svg.text(4, 14 + 17 * line, words, fill=svg.MUTED, size=13.5)
@@ -186,7 +188,7 @@ def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index:
         r=radius,
         fill=fill,
         class_=kind,
-        data_cost=f"{point.cost:.9g}",
+        data_cost=f"{point.cost:.12g}",
         data_i=index,
     )
 
@@ -197,9 +199,9 @@ def _second(front: SecondFront, scale: Scale) -> str:
         fill="none",
     )  # fmt: skip
     for point in front.points:
-        words = svg.tag("title", escape(f"{front.words}: {percent(point.score)} at {share(point.cost)}"))
+        words = svg.tag("title", escape(f"{front.words}: {percent(point.score)} at {cost_share(point.cost)}"))
         square = _square(scale.x(point.cost), scale.y(point.score))
-        body += svg.tag("g", words + square, class_="second", data_cost=f"{point.cost:.9g}")
+        body += svg.tag("g", words + square, class_="second", data_cost=f"{point.cost:.12g}")
     return body
 
 
@@ -209,7 +211,7 @@ def _square(x: float, y: float) -> str:
 
 def _diamond(point: Point, scale: Scale, index: int) -> str:
     return _diamond_at(
-        scale.x(point.cost), scale.y(point.score), class_="trained", data_cost=f"{point.cost:.9g}", data_i=index
+        scale.x(point.cost), scale.y(point.score), class_="trained", data_cost=f"{point.cost:.12g}", data_i=index
     )
 
 
@@ -228,7 +230,7 @@ def _tie(one: Point, other: Point, scale: Scale) -> str:
         stroke_width=1,
         stroke_dasharray="2 3",
         class_="tie",
-        data_cost=f"{one.cost:.9g}",
+        data_cost=f"{one.cost:.12g}",
     )
 
 

@@ -11,7 +11,7 @@ from app.command.place import database, home_option
 from core.backbones import Backbone
 from core.costs import CostQuestion, Unit, block_costs
 from core.errors import BudgetError, StudyError
-from core.selection.budget import Budget, percent_fraction
+from core.selection.budget import Budget
 from core.studies.bundled import stored_or_bundled
 from core.studies.latencies import Latencies
 from core.studies.study_plane import StudyPlane, check_unit
@@ -91,7 +91,7 @@ def _limit(budget: str, independent: float, backbone: Backbone, unit: Unit) -> f
     if found.amount == 0:
         raise BudgetError("A budget of 0 allows no network. Write a number above 0, 3x (backbones) or 60%.")
     if found.kind == "independent":
-        return percent_fraction(found.amount, digits=found.digits) * independent
+        return found.amount / 100 * independent
     if found.kind == "backbones":
         return found.amount * float(block_costs(backbone, unit).sum())
     return found.amount

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.command.output import aligned
 from app.command.show_points import QUESTIONS
-from app.ui.formatting import plural, share
+from app.ui.formatting import budget_share, cost_share, plural, share
 from core.costs import Unit
 from core.plane.comparison import BestWithin, Comparison, Priced
 
@@ -82,7 +82,7 @@ def compared_lines(
 
 
 def _answer(best: BestWithin | None, found: Comparison, limit: float | None) -> list[str]:
-    within = "" if limit is None else f" within {amount(limit, found.unit)} ({share(limit / found.independent)})"
+    within = "" if limit is None else f" within {amount(limit, found.unit)} ({budget_share(limit / found.independent)})"
     if best is None:
         cheapest = found.networks[0]
         return [f"No measured network is{within}. The cheapest is {_words(cheapest)}, {_cost(cheapest, found)}."]
@@ -143,7 +143,7 @@ def _front_table(found: Comparison) -> str:
         rows.append(
             [
                 amount(each.cost, found.unit),
-                share(each.cost / found.independent),
+                cost_share(each.cost / found.independent),
                 _gain(each.score),
                 "one seed" if interval is None else f"{_signed(interval[0])} to {_gain(interval[1])}",
                 "–" if chance is None else share(chance),
@@ -217,7 +217,7 @@ def _words(each: Priced) -> str:
 
 def _cost(each: Priced, found: Comparison) -> str:
     unit = "" if found.unit is Unit.LATENCY else f" {found.unit.value}"
-    return f"{amount(each.cost, found.unit)}{unit} ({share(each.cost / found.independent)})"
+    return f"{amount(each.cost, found.unit)}{unit} ({cost_share(each.cost / found.independent)})"
 
 
 def _unit(found: Comparison) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.command.output import aligned, number
 from app.overview.model import Recommendation
-from app.ui.formatting import percent, share
+from app.ui.formatting import budget_share, cost_share, percent
 from core.costs import Unit
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import LayoutInterval
@@ -48,7 +48,7 @@ class LayoutAnswer:
         self.view: BudgetView = budget_view(study, rule, unit, estimator)
         self.trained = TrainedView(self.view, study.oracle) if study.oracle is not None else None
         costs = self.view.costs
-        self.limit = Budget.parse(f"{USUAL_PERCENT}%" if budget is None else budget).as_shown(
+        self.limit = Budget.parse(f"{USUAL_PERCENT}%" if budget is None else budget).absolute(
             costs, n_tasks=study.n_tasks
         )
         inclusive(self.limit, float(np.sum(costs)))
@@ -106,7 +106,7 @@ def layouts_lines(answer: LayoutAnswer) -> list[str]:
     header = ["", "predicted Δ", "90 % interval", "measured Δ", f"cost ({view.unit.value})", "share", "layout"]
     rows = [_row(answer, advice, choice) for choice in view.front]
     return [
-        f"Recommended within {share(view.fraction(answer.limit))} of the cost of single-task networks:",
+        f"Recommended within {budget_share(view.fraction(answer.limit))} of the cost of single-task networks:",
         f"  {advice.layout.to_text(view.tasks)}",
         f"  {advice.sentence}.".replace("..", "."),
         f"  {advice.what_you_get}",
@@ -129,7 +129,7 @@ def _row(answer: LayoutAnswer, advice: Recommendation, choice: Choice) -> list[s
         f"{percent(known.score_low)} to {percent(known.score_high)}" if known.has_interval else "–",
         "–" if real is None else percent(real.score),
         number(choice.cost),
-        share(view.fraction(choice.cost)),
+        cost_share(view.fraction(choice.cost)),
         choice.layout.to_text(view.tasks),
     ]
 

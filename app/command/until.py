@@ -45,7 +45,7 @@ def until_options(command: Command) -> Command:
         click.option(
             "--budget",
             metavar="60%",
-            help=f"With --until: what the layout may cost, in whole percent of single-task networks; "
+            help=f"With --until: what the layout may cost, in percent of single-task networks; "
             f"{USUAL_PERCENT}% by default.",
         ),
         click.option(
@@ -157,9 +157,9 @@ def _parsed(until: Sequence[str]) -> tuple[list[float], list[float]]:
 def _share(budget: str | None) -> float:
     """Return a budget as a fraction of single-task networks."""
     found = Budget(USUAL_PERCENT, "independent") if budget is None else Budget.parse(budget)
-    if found.kind != "independent" or found.amount != round(found.amount) or not 1 <= found.amount <= 100:
+    if found.kind != "independent" or not 1 <= found.amount <= 100:
         raise JobError(
-            f"--budget is {printable(str(budget)[:40])!r}. With --until write a whole percentage of "
+            f"--budget is {printable(str(budget)[:40])!r}. With --until write a percentage of "
             "single-task networks from 1% to 100%."
         )
     return found.amount / 100

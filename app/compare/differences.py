@@ -14,7 +14,7 @@ from app.compare.model import CompareView
 from app.compare.words import title
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
-from app.ui.formatting import escape, minus, percent, plural, share
+from app.ui.formatting import cost_share, escape, minus, percent, plural
 from app.ui.written_table import Writer, show_written
 from core.plane.comparison import Priced
 from core.plane.difference import Difference
@@ -32,7 +32,7 @@ def show_differences(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
                 f"**{letter}** {escape(title(each.point))}: {view.written(each.score)} "
-                f"({view.interval_words(each)}) at {share(view.share(each))}"
+                f"({view.interval_words(each)}) at {cost_share(view.share(each))}"
             )
             st.button(
                 f"Unpin {letter}", icon=":material/close:", key=f"compare-unpin-{letter}", type="tertiary",

@@ -9,12 +9,13 @@ from app.compare.model import CompareView, code_of
 from app.compare.structure import structure_svg
 from app.compare.words import ONE_SEED, chance
 from app.families.network_words import network_words
-from app.ui.formatting import amount, compared, listed, percent, share, unit_words
+from app.ui.formatting import amount, compared, cost_share, listed, percent, unit_words
 from core.costs import Unit
 from core.plane.comparison import BestWithin, Priced
 from core.plane.interval import t_interval
 from core.plane.noise import NEGLIGIBLE_LOSS
 from core.plane.point import PlanePoint
+from core.selection.budget import whole_percent
 from core.studies.latencies import Latencies
 
 _DIGITS = 4  # of a percent; what is written has one
@@ -76,6 +77,22 @@ class BudgetRow:
     familyNote: str  # noqa: N815
 
 
+_NOTHING = BudgetRow(-1, "", "–", "", "–", "")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """What is said of a budget between two whole percents.
+
+    Args:
+        row: Its ``entry`` means nothing.
+        entry: The recommended network; None where nothing fits.
+    """
+
+    row: BudgetRow
+    entry: NetworkEntry | None
+
+
 def network_entry(view: CompareView, network: Priced) -> NetworkEntry:
     """Return what stands beside the plane of one network."""
     point, layout = network.point, network.point.layout
@@ -90,7 +107,7 @@ def network_entry(view: CompareView, network: Priced) -> NetworkEntry:
         drawing="" if layout is not None else structure_svg(view.study, point, view.unit),
         delta=view.written(network.score),
         interval=view.interval_words(network),
-        share=share(view.share(network)),
+        share=cost_share(view.share(network)),
         amount=_amount(view, network),
         bars=None if point.family == "single" else gain_bars(view.original(network)),
         front=chance(view.on_front(network)),
@@ -124,12 +141,22 @@ def budget_entries(view: CompareView) -> tuple[list[NetworkEntry], list[BudgetRo
     rows = []
     for found in view.by_percent:
         if found is None:
-            rows.append(BudgetRow(-1, "", "–", "", "–", ""))
+            rows.append(_NOTHING)
             continue
         if found.advised not in networks:
             networks.append(found.advised)
         rows.append(budget_row(view, found, networks.index(found.advised)))
     return [network_entry(view, each) for each in networks], rows
+
+
+def own_row(view: CompareView, budget: float) -> OwnRow | None:
+    """Return what is said of a budget between two whole percents, a fraction; None where it is a whole percent."""
+    if whole_percent(budget) is not None:
+        return None
+    found = view.within(budget)
+    if found is None:
+        return OwnRow(_NOTHING, None)
+    return OwnRow(budget_row(view, found, 0), network_entry(view, found.advised))
 
 
 def budget_row(view: CompareView, found: BestWithin, place: int) -> BudgetRow:
@@ -151,12 +178,12 @@ def advice_words(view: CompareView, found: BestWithin) -> str:
     if view.scale is not None:
         return (
             f"The best {view.scale.metric.name} is {view.written(found.best.score)} ({name} at "
-            f"{share(view.share(found.best))}). This one reached {view.written(found.advised.score)}: the difference "
-            f"is within noise, and it costs less. {loses}"
+            f"{cost_share(view.share(found.best))}). This one reached {view.written(found.advised.score)}: the "
+            f"difference is within noise, and it costs less. {loses}"
         ).rstrip()
     return (
-        f"The largest mean gain is {best} ({name} at {share(view.share(found.best))}). This one gains {chosen}: the "
-        f"difference of {apart} points is within noise, and it costs less. {loses}"
+        f"The largest mean gain is {best} ({name} at {cost_share(view.share(found.best))}). This one gains {chosen}: "
+        f"the difference of {apart} points is within noise, and it costs less. {loses}"
     ).rstrip()
 
 
@@ -165,7 +192,7 @@ def loss_words(view: CompareView) -> str:
     known = None if view.comparison is None else view.comparison.cheapest_gain
     if known is None:
         return "It lost against single-task networks, as all networks here did."
-    return f"It lost against single-task networks; the cheapest that did not costs {share(view.share(known))}."
+    return f"It lost against single-task networks; the cheapest that did not costs {cost_share(view.share(known))}."
 
 
 def certainty_words(found: BestWithin) -> str:

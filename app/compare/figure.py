@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.compare import selection
-from app.compare.entries import against_words, network_entry, time_words
+from app.compare.entries import against_words, network_entry, own_row, time_words
 from app.compare.kept import CompareScene
 from app.compare.model import code_of
 from app.compare.picture import measure_words
@@ -55,6 +55,7 @@ def figure_data(
         readouts=scene.readouts,
         picked=network_entry(view, picked) if picked else None,
         budget=budget,
+        own=own_row(view, budget),
         tasks=study.task_names,
         costs=block_costs(study.backbone, unit).tolist(),
         caption=_CAPTION,

@@ -12,6 +12,7 @@ from core.plane.interval import t_interval
 from core.plane.metric_scale import MetricScale
 from core.plane.point import GainOrigin, PlanePoint
 from core.plane.published import PublishedNetwork, published_networks
+from core.selection.budget import whole_percent
 from core.studies.study import Study
 from core.studies.study_plane import StudyPlane
 
@@ -124,7 +125,14 @@ class CompareView:
         """What 1, 2 … 100 % of single-task networks buy."""
         if self.comparison is None:
             return (None,) * len(PERCENTS)
-        return tuple(self.comparison.within_percent(percent) for percent in PERCENTS)
+        return tuple(self.comparison.within_share(percent / 100) for percent in PERCENTS)
+
+    def within(self, budget: float) -> BestWithin | None:
+        """Return what a budget, a fraction of single-task networks, buys; None where no network is within it."""
+        percent = whole_percent(budget)
+        if percent in PERCENTS:
+            return self.by_percent[percent - 1]
+        return None if self.comparison is None else self.comparison.within_share(budget)
 
     @cached_property
     def hypervolumes(self) -> Mapping[str | None, Hypervolume]:

@@ -16,7 +16,7 @@ from app.figures.edits import Edits
 from app.figures.menu import figure_menu
 from app.figures.paper_figure import PaperFigure, provenance_of
 from app.figures.parts import MUTED, Plot, Series
-from app.ui.formatting import share
+from app.ui.formatting import budget_share
 from core.plane.comparison import Priced
 
 # Shapes of the page as Matplotlib calls them.
@@ -54,14 +54,17 @@ def compare_figure(view: CompareView, budget: float, edits: Edits) -> PaperFigur
     plot = Plot(
         (*series, line), axis_words(view.question, view.unit, view.study.n_tasks),
         label,
-        is_x_share=True, verticals=((budget, f"budget {share(budget)}"),), horizontals=((_shown(view, 0.0), ""),),
+        is_x_share=True, verticals=((budget, f"budget {budget_share(budget)}"),),
+        horizontals=((_shown(view, 0.0), ""),),
         width=6.6, height=4.0,
     )  # fmt: skip
-    best = view.by_percent[round(100 * budget) - 1]
+    best = view.within(budget)
     answer = ""
     if best is not None:
         sure = "" if best.probability is None else f"; best with probability {chance(best.probability)}"
-        answer = f" Within {share(budget)}: {title(best.advised.point)} ({view.written(best.advised.score)}{sure})."
+        answer = (
+            f" Within {budget_share(budget)}: {title(best.advised.point)} ({view.written(best.advised.score)}{sure})."
+        )
     frame = networks_frame(view)
     return PaperFigure(
         f"{cost_words(view.question, view.unit)} and gain of all families: {view.study.title}",

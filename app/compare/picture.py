@@ -9,7 +9,7 @@ from app.charts.plane import Scale
 from app.compare.family_marks import closed, family_mark, family_words, mark_shape
 from app.compare.model import CompareView, code_of
 from app.compare.words import axis_words, chance, seeds_words, title
-from app.ui.formatting import minus, percent, share
+from app.ui.formatting import cost_share, minus, percent
 from core.plane.comparison import Priced
 from core.plane.published import PublishedNetwork
 
@@ -96,12 +96,12 @@ def compare_svg(
     if layers.predicted:
         for guess in view.predicted:
             style = family_mark(guess.point.family)
-            words = f"{title(guess.point)}: predicted {percent(guess.gain)} at {share(guess.cost)}"
+            words = f"{title(guess.point)}: predicted {percent(guess.gain)} at {cost_share(guess.cost)}"
             mark = mark_shape(
                 style.shape, _x(scale, guess.cost), _y(scale, guess.gain), _SMALL, fill="none", stroke=style.colour,
                 stroke_width=1, stroke_dasharray="2 1.5",
             )  # fmt: skip
-            body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{guess.cost:.9g}")
+            body += svg.tag("g", _hover(words) + mark, class_="predicted", data_cost=f"{guess.cost:.12g}")
     # What is likely on the front lies on top.
     order = sorted(range(len(view.networks)), key=lambda place: view.on_front(view.networks[place]) or 0.0)
     body += "".join(
@@ -128,7 +128,7 @@ def readout(view: CompareView, network: Priced) -> str:
     interval = f" ({view.interval_words(network)})"
     seeds = seeds_words([network.point.n_seeds])
     shown = f"{view.written(network.score)}{interval}, {seeds}"
-    return f"{title(network.point)}: {shown}, at {share(view.share(network))}; {front}"
+    return f"{title(network.point)}: {shown}, at {cost_share(view.share(network))}; {front}"
 
 
 def gain_words(view: CompareView) -> str:
@@ -155,7 +155,7 @@ def _axes(view: CompareView, scale: Scale) -> str:
         y = scale.y(0.0)
         body += svg.tag("line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.8)
     for value in svg.ticks(scale.low, scale.high, 6):
-        body += svg.text(scale.x(value), scale.bottom + 18, share(value), anchor="middle", fill=svg.MUTED, size=13)
+        body += svg.text(scale.x(value), scale.bottom + 18, cost_share(value), anchor="middle", fill=svg.MUTED, size=13)
     body += svg.text(4, 16, gain_words(view), fill=svg.MUTED, size=13)
     middle, words = (scale.x0 + scale.x1) / 2, axis_words(view.question, view.unit, view.study.n_tasks)
     return body + svg.text(middle, scale.bottom + 39, words, anchor="middle", fill=svg.MUTED, size=13)
@@ -197,16 +197,16 @@ def _network(view: CompareView, place: int, scale: Scale, *, with_interval: bool
     if view.share(network) > scale.high:
         tip = [(x + 8, y - 3), (x + 8, y + 3), (x + 12, y)]
         body += svg.tag("path", d=closed(tip), fill=style.colour)
-    return svg.tag("g", body, class_="network", data_i=place, data_cost=f"{view.share(network):.9g}")
+    return svg.tag("g", body, class_="network", data_i=place, data_cost=f"{view.share(network):.12g}")
 
 
 def _published(network: PublishedNetwork, view: CompareView, scale: Scale) -> str:
     cost = network.shares[view.question, view.unit]
     x, y = _x(scale, cost), _y(scale, network.gain)
     table = network.table
-    found = f"{network.name}, {percent(network.gain)} at {share(cost)}"
+    found = f"{network.name}, {percent(network.gain)} at {cost_share(cost)}"
     words = f"{table.source}, published: {found}; {table.data}, {table.backbone}"
-    return svg.tag("g", _hover(words) + _saltire(x, y), class_="published", data_cost=f"{cost:.9g}")
+    return svg.tag("g", _hover(words) + _saltire(x, y), class_="published", data_cost=f"{cost:.12g}")
 
 
 def _saltire(x: float, y: float) -> str:
@@ -252,7 +252,7 @@ def _legend_entries(view: CompareView, layers: Layers, lowest: float, dearest: f
     n_below = sum(each.score < lowest for each in view.networks)
     entries += [_Entry(f"{n_below} below the scale", "below")] if n_below else []
     beyond = [view.share(each) for each in view.networks if view.share(each) > dearest]
-    words = f"{len(beyond)} beyond the scale, up to {share(max(beyond, default=0.0))}"
+    words = f"{len(beyond)} beyond the scale, up to {cost_share(max(beyond, default=0.0))}"
     return [*entries, *([_Entry(words, "beyond")] if beyond else [])]
 
 

@@ -14,7 +14,7 @@ from app.compare.picture import gain_words
 from app.compare.words import chance, cost_words
 from app.families.network_words import network_words
 from app.ui.downloads import csv_button
-from app.ui.formatting import amount, percent, share
+from app.ui.formatting import amount, cost_share, percent
 from app.ui.written_table import WHOLE, Writer, written_once
 from core.plane.comparison import Priced
 from core.plane.published import tables_without_point
@@ -156,7 +156,7 @@ def _show_published(view: CompareView) -> None:
 
 
 def _percent_share(value: float) -> str:
-    return share(value / 100)
+    return cost_share(value / 100)
 
 
 def _row_chosen(view: CompareView) -> None:

@@ -114,6 +114,7 @@ def plane_data(
     filename: str,
     stamp: str,
     words: Mapping[str, str],
+    sure: tuple[str, str] | None = None,
 ) -> dict[str, object]:
     """Return what the browser gets: everything a drag needs, once.
 
@@ -131,6 +132,7 @@ def plane_data(
         filename: Name of downloaded pictures, without ending.
         stamp: Changes whenever what is drawn of the entries does.
         words: Sentences that differ from ``WORDS``.
+        sure: The confidence in what is recommended within a budget between two whole percents: a pair as above.
     """
     return {
         "plane": plane,
@@ -139,6 +141,7 @@ def plane_data(
         "confidences": confidences,
         "picked": asdict(picked) if picked else None,
         "budget": budget,
+        "sure": sure,
         "tasks": list(tasks),
         "costs": list(costs),
         "domain": list(domain),

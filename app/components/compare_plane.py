@@ -57,6 +57,7 @@ def compare_data(
     readouts: str,
     picked: "DataclassInstance | None",
     budget: float,
+    own: "DataclassInstance | None",
     tasks: Sequence[str],
     costs: Sequence[float],
     caption: str,
@@ -73,6 +74,7 @@ def compare_data(
         readouts: Code and line of each network of the plane, packed.
         picked: Entry of the network that was chosen by hand, or None to follow the budget.
         budget: As a fraction of single-task networks.
+        own: What is said of a budget between two whole percents: a row, and the entry of what is recommended.
         tasks: Task names.
         costs: Cost of one copy of each block; layouts are drawn as wide.
         caption: How to use the plane.
@@ -87,6 +89,7 @@ def compare_data(
         "readouts": readouts,
         "picked": asdict(picked) if picked else None,
         "budget": budget,
+        "own": asdict(own) if own else None,
         "tasks": list(tasks),
         "costs": list(costs),
         "caption": caption,

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, layout_sentence, percent, plural, share
+from app.ui.formatting import (
+    ESTIMATOR_WORDS,
+    UNIT_WORDS,
+    WEIGHT_WORDS,
+    budget_share,
+    layout_sentence,
+    percent,
+    plural,
+    share,
+)
 from core.costs import Unit
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
@@ -75,6 +84,6 @@ def goal_words(goal: Goal) -> str:
     weights = WEIGHT_WORDS[rule].lower() if rule is not WeightRule.PAPER else "weights as printed (Zhang et al.)"
     unit = UNIT_WORDS[goal.unit] if goal.unit is Unit.MACS else UNIT_WORDS[goal.unit].lower()
     return (
-        f"With {ESTIMATOR_WORDS[Estimator.BAYES]}, {weights}, within {share(goal.budget)} of the {unit} of "
+        f"With {ESTIMATOR_WORDS[Estimator.BAYES]}, {weights}, within {budget_share(goal.budget)} of the {unit} of "
         "single-task networks"
     )

@@ -24,7 +24,9 @@ from app.ui.formatting import (
     ONE_SEED,
     WITHOUT_INTERVALS,
     amount,
+    budget_share,
     compared,
+    cost_share,
     count,
     layout_sentence,
     listed,
@@ -109,7 +111,7 @@ class Recommendation:
         """Share of bootstrap samples in which it is the best within the budget; None where that is unknown."""
         if not self.knows_spread:
             return None
-        return self.view.certainty.share(self.layout, round(100 * self.budget))
+        return self.view.certainty.share(self.layout, self.budget)
 
     @cached_property
     def near(self) -> float | None:
@@ -123,8 +125,7 @@ class Recommendation:
         """The confidence in it, and what that means, in words."""
         if not self.knows_spread:
             return "–", WITHOUT_INTERVALS
-        percentage = round(100 * self.budget)
-        return short_confidence(self.view, self.layout, percentage, self.tolerance, is_cheaper=self.advice.is_cheaper)
+        return short_confidence(self.view, self.layout, self.budget, self.tolerance, is_cheaper=self.advice.is_cheaper)
 
     @property
     def knows_spread(self) -> bool:
@@ -147,7 +148,7 @@ class Recommendation:
         tasks, blocks = self.view.study.n_tasks, self.view.study.n_blocks
         named = {
             "Recommended": self.layout,
-            f"Best in {share(self.budget)}": self.view.front[self.advice.best].layout,
+            f"Best in {budget_share(self.budget)}": self.view.front[self.advice.best].layout,
             "Best at any cost": self.view.front[-1].layout,
             "Fully shared": Layout.all_shared(tasks, blocks),
             "Single-task": Layout.all_split(tasks, blocks),
@@ -169,7 +170,7 @@ class Recommendation:
         view = self.view
         # Why there is none stands beside the gain.
         interval = f"90 % interval {self.interval}; " if self.figures.has_interval else ""
-        price = share(view.fraction(self.choice.cost))
+        price = cost_share(view.fraction(self.choice.cost))
         doubt = f" {ZERO_INSIDE}" if is_zero_inside(self.figures) else ""
         return (
             f"{percent(self.figures.score)} against single-task networks ({interval}mean over tasks with "
@@ -186,8 +187,8 @@ class Recommendation:
         better, this, apart = compared(best.score, self.choice.score)
         half = self.view.intervals.half_width_between(best.layout, self.layout)
         return (
-            f"The best predicted layout within the budget has {better} at {share(self.view.fraction(best.cost))} cost, "
-            f"this one {this}: {not_told_apart(apart, half)}.{'' if self.place else f' {CHEAPEST_OF_ALL}'}"
+            f"The best predicted layout within the budget has {better} at {cost_share(self.view.fraction(best.cost))} "
+            f"cost, this one {this}: {not_told_apart(apart, half)}.{'' if self.place else f' {CHEAPEST_OF_ALL}'}"
         )
 
     @property
@@ -221,7 +222,7 @@ class Recommendation:
         said = f"It is {best}"
         if self.advice.is_cheaper:
             said = f"Noise can't tell it from the best predicted layout; it is {best}"
-        if near := near_words(view, self.layout, round(100 * self.budget), self.tolerance):
+        if near := near_words(view, self.layout, self.budget, self.tolerance):
             said += f", and {near}"
         few = few_seeds(view)
         doubt = f"{few.capitalize()}: how much seeds differ is assumed, not seen." if few else caution(view)
@@ -265,16 +266,16 @@ class Recommendation:
         if shared != self.layout:
             parts.append(
                 f"Fully shared (hard parameter sharing): {percent(view.figures(shared).score)} "
-                f"at {share(view.fraction(view.cost(shared)))} cost"
+                f"at {cost_share(view.fraction(view.cost(shared)))} cost"
             )
         first = next((choice for choice in view.front if choice.score > NEGLIGIBLE), None)
         best = view.front[-1]
         if first is not None and self.choice.score < 0 and first.layout != best.layout:
             parts.append(
-                f"cheapest layout with a gain: {percent(first.score)} at {share(view.fraction(first.cost))} cost"
+                f"cheapest layout with a gain: {percent(first.score)} at {cost_share(view.fraction(first.cost))} cost"
             )
         if best.layout != self.layout:
-            parts.append(f"best without a budget: {percent(best.score)} at {share(view.fraction(best.cost))} cost")
+            parts.append(f"best without a budget: {percent(best.score)} at {cost_share(view.fraction(best.cost))} cost")
         parts.append(f"single-task networks: 0 % by definition at 100 % cost ({amount(view.independent, view.unit)})")
         text = "; ".join(parts)
         return f"{text[0].upper()}{text[1:]}."

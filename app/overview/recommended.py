@@ -18,11 +18,12 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import (
     UNIT_WORDS,
     amount,
+    budget_share,
+    cost_share,
     count,
     escape,
     layout_sentence,
     percent,
-    share,
 )
 from app.ui.glossary import explain
 from app.ui.interpolation import show_interpolation
@@ -62,7 +63,7 @@ def _picture(found: Recommendation) -> None:
     view, known = found.view, found.figures
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(
-        f"Recommended sharing layout within {share(found.budget)} of the {_unit(found)} of single-task networks"
+        f"Recommended sharing layout within {budget_share(found.budget)} of the {_unit(found)} of single-task networks"
         + (": noise can't tell it from the best predicted one, and it is cheaper." if found.advice.is_cheaper else ".")
     )
     drawing(
@@ -76,7 +77,7 @@ def _picture(found: Recommendation) -> None:
     options = options_frame(found)
     show_written(
         options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
-        {"predicted gain Δ": percent, "measured gain Δ": percent, "share": lambda value: share(value / 100)},
+        {"predicted gain Δ": percent, "measured gain Δ": percent, "share": lambda value: cost_share(value / 100)},
         hide_index=True,
         column_config=_columns(),
         # A layout may be several of them at once.
@@ -139,7 +140,7 @@ def _tiles(found: Recommendation) -> None:
             help=explain("delta", "predicted"),
         )
         st.metric(
-            "Cost", share(view.fraction(found.choice.cost)),
+            "Cost", cost_share(view.fraction(found.choice.cost)),
             delta=f"{amount(found.choice.cost, view.unit)} of {amount(view.independent, view.unit)}",
             delta_color="off", delta_arrow="off", border=True, help=explain("independent"),
         )  # fmt: skip

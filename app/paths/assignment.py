@@ -16,7 +16,6 @@ from app.ui.url_state import choice, whole_number
 from app.ui.written_table import show_written
 from core.families.multipath.assignment import AssignmentQuestion
 from core.families.multipath.results import MultiPathResults
-from core.selection.budget import percent_fraction
 from core.studies.study import Study
 
 _USUAL_BUDGET = 80
@@ -40,7 +39,7 @@ def show_assignment(results: MultiPathResults, study: Study) -> None:
         st.info("No seed has measured every task at every exit yet.", icon=":material/hourglass_empty:")
         return
     assignment_front(key=KEY, data=figure_data(view, budget, study.name), on_budget=moved)
-    found = view.within(percent_fraction(budget))
+    found = view.within(budget / 100)
     if found is not None:
         show_trained(results, found.exits)
         with st.container(horizontal=True, gap="small"):

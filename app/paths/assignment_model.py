@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.paths.scores import exit_names
-from app.ui.formatting import amount, listed, percent, share
+from app.ui.formatting import amount, cost_share, listed, percent
 from app.ui.seed_means import Mean
 from core.backbones import Backbone
 from core.costs import Unit
@@ -160,9 +160,9 @@ def headline(view: AssignmentView, found: Assignment) -> str:
         more = f"{lost:.1f} points of mean Δ less than the best without a budget"
     words = (
         f"{where_words(view, found)}. This costs {cost_words(found.cost, view.unit)}, "
-        f"{share(view.share_of(found))} of the cost with the whole backbone for every task, and has a predicted mean Δ "
-        f"of {view.tested(found).written} on the test split. On the validation split, which chose it, that is "
-        f"{percent(found.score)}: {more}."
+        f"{cost_share(view.share_of(found))} of the cost with the whole backbone for every task, and has a "
+        f"predicted mean Δ of {view.tested(found).written} on the test split. On the validation split, which chose "
+        f"it, that is {percent(found.score)}: {more}."
     )
     return words.replace(" %", "\u00a0%")
 
@@ -170,6 +170,6 @@ def headline(view: AssignmentView, found: Assignment) -> str:
 def nothing_fits(view: AssignmentView) -> str:
     """Return what is said of a budget in which no path fits."""
     return (
-        f"No path fits this budget: the first exit for every task costs {share(view.share_of(view.front[0]))} of what "
-        "the whole backbone costs. Raise the budget, or train with an earlier exit."
+        f"No path fits this budget: the first exit for every task costs {cost_share(view.share_of(view.front[0]))} of "
+        "what the whole backbone costs. Raise the budget, or train with an earlier exit."
     )

@@ -38,56 +38,56 @@ def not_told_apart(apart: str, half: float) -> str:
 
 
 def confidence(
-    view: BudgetView, layout: Layout, percent: int, tolerance: float, *, is_cheaper: bool = False
+    view: BudgetView, layout: Layout, budget: float, tolerance: float, *, is_cheaper: bool = False
 ) -> tuple[str, str]:
     """Return the confidence in a layout within a budget, and what that number means.
 
     Args:
         view: With intervals.
         layout: Within the budget.
-        percent: The budget, in percent of single-task networks.
+        budget: As a fraction of single-task networks.
         tolerance: How much less gain than the best is as good, in percentage points.
         is_cheaper: Whether it is recommended in place of the best, which noise can't tell from it.
     """
-    near = near_words(view, layout, percent, tolerance)
+    near = near_words(view, layout, budget, tolerance)
     if is_cheaper:
         return WITHIN_NOISE, "; ".join(filter(None, (WITHIN_NOISE_NOTE, near)))
     among = "" if view.certainty.complete else ", among the Pareto front"
     note = f"of {samples_word(view)} select it{among}"
-    return share(view.certainty.share(layout, percent)), "; ".join(filter(None, (note, near, few_seeds(view))))
+    return share(view.certainty.share(layout, budget)), "; ".join(filter(None, (note, near, few_seeds(view))))
 
 
 def short_confidence(
-    view: BudgetView, layout: Layout, percent: int, tolerance: float, *, is_cheaper: bool = False
+    view: BudgetView, layout: Layout, budget: float, tolerance: float, *, is_cheaper: bool = False
 ) -> tuple[str, str]:
     """Return the same for where there is little room.
 
     Args:
         view: With intervals.
         layout: Within the budget.
-        percent: The budget, in percent of single-task networks.
+        budget: As a fraction of single-task networks.
         tolerance: How much less gain than the best is as good, in percentage points.
         is_cheaper: Whether it is recommended in place of the best, which noise can't tell from it.
     """
-    value, note = confidence(view, layout, percent, 0.0, is_cheaper=is_cheaper)
+    value, note = confidence(view, layout, budget, 0.0, is_cheaper=is_cheaper)
     if tolerance <= 0:
         return value, note
-    near = f"{share(view.certainty.near(layout, percent, tolerance))} within {points(tolerance)}"
+    near = f"{share(view.certainty.near(layout, budget, tolerance))} within {points(tolerance)}"
     return value, near if is_cheaper else f"best; {near}"
 
 
-def near_words(view: BudgetView, layout: Layout, percent: int, tolerance: float) -> str:
+def near_words(view: BudgetView, layout: Layout, budget: float, tolerance: float) -> str:
     """Return how often a layout lacks no more than the tolerance; empty where nothing is tolerated.
 
     Args:
         view: With intervals.
         layout: Any layout.
-        percent: The budget, in percent of single-task networks.
+        budget: As a fraction of single-task networks.
         tolerance: In percentage points.
     """
     if tolerance <= 0:
         return ""
-    near = view.certainty.near(layout, percent, tolerance)
+    near = view.certainty.near(layout, budget, tolerance)
     return f"within {points(tolerance)} of the best in {share(near)}"
 
 

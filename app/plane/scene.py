@@ -16,12 +16,12 @@ from app.ui.formatting import (
     WITHOUT_INTERVALS,
     amount,
     compared,
+    cost_share,
     count,
     layout_sentence,
     no_interval,
     percent,
     plural,
-    share,
 )
 from app.ui.links import layout_code
 from core.estimators.resampling import LayoutInterval
@@ -155,7 +155,7 @@ class Scene:
             domain=None if place is not None else (min(self.domain[0], low), max(self.domain[1], high)),
             delta=percent(known.score) if self.is_measured else "–",
             interval=self._interval(known) + self._measured_words(real),
-            share=share(view.fraction(cost)),
+            share=cost_share(view.fraction(cost)),
             amount=f"{amount(cost, view.unit)} of {amount(view.independent, view.unit)}",
             recommends=-1 if place is None else self._equals[place],
             advice="" if place is None else self.advice(place),
@@ -197,8 +197,8 @@ class Scene:
         known = self.trained if self.trained and self.trained_shown else self.view.intervals
         half = known.half_width_between(better.layout, cheaper.layout)
         return (
-            f"The best {best_word} layout has {best_gain} at {share(self.view.fraction(better.cost))} cost, this one "
-            f"{gain}: {not_told_apart(apart, half)}."
+            f"The best {best_word} layout has {best_gain} at {cost_share(self.view.fraction(better.cost))} cost, this "
+            f"one {gain}: {not_told_apart(apart, half)}."
         )
 
     def confidences(self, tolerance: float) -> str:
@@ -209,16 +209,17 @@ class Scene:
         """
         if tolerance not in self._sures:
             self._sures.clear()
-            found = [self._sure(percentage, tolerance) for percentage in range(1, 101)]
+            found = [self.sure(percentage / 100, tolerance) for percentage in range(1, 101)]
             self._sures[tolerance] = packed_json(found)
         return self._sures[tolerance]
 
-    def _sure(self, percentage: int, tolerance: float) -> tuple[str, str] | None:
-        advice = self.recommended(percentage / 100) if self._has_confidence else None
+    def sure(self, budget: float, tolerance: float) -> tuple[str, str] | None:
+        """Return the confidence in what is recommended within a budget, and what it means; None where nothing is."""
+        advice = self.recommended(budget) if self._has_confidence else None
         if advice is None:
             return None
         layout = self.front[advice.place].layout
-        return confidence(self.view, layout, percentage, tolerance, is_cheaper=advice.is_cheaper)
+        return confidence(self.view, layout, budget, tolerance, is_cheaper=advice.is_cheaper)
 
     @property
     def _has_confidence(self) -> bool:
@@ -239,13 +240,13 @@ class Scene:
             return "–", WITHOUT_INTERVALS if self.is_measured else self.no_interval
         if budget is None:
             return "–", ""
-        if self.view.cost(layout) > self.view.limit(budget):
+        if not affordable(self.view.cost(layout), self.view.limit(budget)):
             return "–", "over the budget"
         if all(choice.layout != layout for choice in self.view.front):
             return "–", "dominated: another layout costs no more and has at least the same predicted gain"
         advice = self.recommended(budget)
         is_cheaper = advice is not None and advice.is_cheaper and self.front[advice.place].layout == layout
-        return confidence(self.view, layout, round(100 * budget), tolerance, is_cheaper=is_cheaper)
+        return confidence(self.view, layout, budget, tolerance, is_cheaper=is_cheaper)
 
     def shown(self, budget: float, picked: Layout | None) -> Layout | None:
         """Return the layout that is shown: the picked one, or the recommended one; None where nothing fits."""
@@ -263,7 +264,7 @@ class Scene:
         """What the cheapest layout costs, and the way out of a budget below that."""
         cost = self.front[0].cost
         return (
-            f"cheapest costs {share(self.view.fraction(cost))} of single-task networks "
+            f"cheapest costs {cost_share(self.view.fraction(cost))} of single-task networks "
             f"({amount(cost, self.view.unit)}). Raise the budget."
         )
 

@@ -20,7 +20,7 @@ from app.components.compare_plane import packed_entries
 from app.report.model import DraggedPlane, Facts, Figure, Paragraph, Part, Section, Table, paragraphs
 from app.report.still_plane import with_line
 from app.report.subject import Subject
-from app.ui.formatting import ONE_SEED, amount, percent, share
+from app.ui.formatting import ONE_SEED, amount, budget_share, cost_share, percent
 from core.plane.comparison import BestWithin, Priced
 from core.studies.study_plane import PAIRS
 
@@ -33,7 +33,7 @@ def compare_section(subject: Subject) -> list[Section]:
     if scene is None:
         return []
     view, budget = scene.view, subject.budget
-    found = view.by_percent[round(100 * budget) - 1]
+    found = view.within(budget)
     parts: list[Part] = [
         Paragraph(
             "What a budget buys over all families: networks are compared by what they reached, whichever family they "
@@ -51,9 +51,9 @@ def compare_section(subject: Subject) -> list[Section]:
 def _answer(view: CompareView, found: BestWithin | None, budget: float) -> str:
     """Return what a budget buys in words."""
     if found is None:
-        return f"No measured network is within {share(budget)}."
+        return f"No measured network is within {budget_share(budget)}."
     network = found.advised
-    return f"Recommended within {share(budget)}: {title(network.point)}. {advice_words(view, found)}".rstrip()
+    return f"Recommended within {budget_share(budget)}: {title(network.point)}. {advice_words(view, found)}".rstrip()
 
 
 def _plane(scene: CompareScene, found: BestWithin | None, budget: float) -> DraggedPlane:
@@ -66,8 +66,8 @@ def _plane(scene: CompareScene, found: BestWithin | None, budget: float) -> Drag
         "compare_plane",
         {**data, "selectable": selectable, "caption": f"{what} · {_HOW}"},
         with_line(compare_svg(view, scale, scene.layers, {}, is_still=True), scale, budget),
-        f"{what}. The line is the budget of {share(budget)}; the fuller a mark, the likelier its network is on the "
-        "joint Pareto front. Bars: 90 % intervals of the front of mean gains.",
+        f"{what}. The line is the budget of {budget_share(budget)}; the fuller a mark, the likelier its network is on "
+        "the joint Pareto front. Bars: 90 % intervals of the front of mean gains.",
         () if found is None else _beside(view, found),
     )
 
@@ -77,7 +77,7 @@ def _beside(view: CompareView, found: BestWithin) -> tuple[Facts | Figure, ...]:
     network = found.advised
     figures = (
         ("Measured gain Δ", percent(network.score), _interval(view, network)),
-        ("Cost", share(view.share(network)), amount(network.cost, view.unit)),
+        ("Cost", cost_share(view.share(network)), amount(network.cost, view.unit)),
         ("Probability", chance(found.probability), "that it is the best of all within the budget"),
         ("Which family", family_words(found.family), certainty_words(found)),
     )
@@ -96,7 +96,7 @@ def _front(view: CompareView) -> Table:
             percent(each.score),
             _interval(view, each),
             str(each.point.n_seeds),
-            share(view.share(each)),
+            cost_share(view.share(each)),
             chance(view.on_front(each)),
         )
         for each in comparison.front

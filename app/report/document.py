@@ -11,7 +11,7 @@ from app.report.making_section import made_with, making_section
 from app.report.model import Report, Section
 from app.report.not_measured_section import not_measured_section
 from app.report.subject import Subject
-from app.ui.formatting import plural, share
+from app.ui.formatting import budget_share, plural
 from app.ui.study_summary import day
 
 
@@ -51,8 +51,8 @@ def _question(subject: Subject) -> str:
     tasks = plural(study.n_tasks, "task")
     if subject.scene is not None:
         return (
-            f"Which layers should {tasks} share within {share(subject.budget)} of the cost of as many single-task "
-            "networks, and what do they gain or lose?"
+            f"Which layers should {tasks} share within {budget_share(subject.budget)} of the cost of as many "
+            "single-task networks, and what do they gain or lose?"
         )
     if study.shares_inputs:
         return f"What do networks that {tasks} share cost, and what do they gain over single-task networks?"

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app.ui import cached
-from app.ui.inputs import DEFAULT_BUDGET, DEFAULT_TOLERANCE, current_estimator, current_weights
+from app.ui.inputs import DEFAULT_TOLERANCE, current_budget, current_estimator, current_weights
 from core.costs import Unit
 from core.studies.study import Study
 
@@ -35,12 +35,12 @@ def report_downloads(study: Study) -> None:
             )
 
 
-def _asked(study: Study) -> tuple[int, str | None, str, str | None, float]:
+def _asked(study: Study) -> tuple[float, str | None, str, str | None, float]:
     """Return budget, unit, weights, estimator and tolerance that pages show."""
     state = st.session_state
     unit, tolerance = state.get("unit"), state.get("tolerance")
     return (
-        state.get("budget") or DEFAULT_BUDGET,
+        current_budget(),
         unit if isinstance(unit, str) else None,
         str(current_weights()),
         str(current_estimator(study)) if study.shares_inputs else None,
@@ -48,12 +48,12 @@ def _asked(study: Study) -> tuple[int, str | None, str, str | None, float]:
     )
 
 
-def _written(name: str, ending: str, asked: tuple[int, str | None, str, str | None, float]) -> bytes:
+def _written(name: str, ending: str, asked: tuple[float, str | None, str, str | None, float]) -> bytes:
     return _file(name, cached.version_of(name), ending, asked)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Writing the report …", show_time=True)
-def _file(name: str, version: str, ending: str, asked: tuple[int, str | None, str, str | None, float]) -> bytes:  # noqa: ARG001
+def _file(name: str, version: str, ending: str, asked: tuple[float, str | None, str, str | None, float]) -> bytes:  # noqa: ARG001
     # Imported here: few sessions ask for it, and drawing PDF takes half a second to import.
     from app.report.document import study_report
     from app.report.html import html_report
@@ -67,7 +67,7 @@ def _file(name: str, version: str, ending: str, asked: tuple[int, str | None, st
     study = cached.study(name)
     known = available_units(study) if study.shares_inputs else []
     choices = Choices(
-        f"{budget}%",
+        f"{100 * budget:.12g}%",
         Unit(unit) if unit in known else None,
         WeightRule(weights),
         Estimator(estimator) if estimator else None,

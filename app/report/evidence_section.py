@@ -8,7 +8,7 @@ from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, re
 from app.plane.scene import Scene
 from app.report.model import Paragraph, Part, Section, Table, paragraphs
 from app.report.subject import Subject
-from app.ui.formatting import ONE_SEED, layout_sentence, percent, plural, share
+from app.ui.formatting import ONE_SEED, cost_share, layout_sentence, percent, plural
 from core.estimators.agreement import Correlation
 from core.families.layouts.trained import TrainedView
 
@@ -88,7 +88,7 @@ def _layouts(scene: Scene, trained: TrainedView) -> Table:
                 percent(real.score),
                 interval_words(real, ONE_SEED),
                 percent(float(trained.predicted[place])) if view.study.table.is_measured else "–",
-                share(view.fraction(view.cost(layout))),
+                cost_share(view.fraction(view.cost(layout))),
             )
         )
     which = f"the first {len(rows)} of {len(order)} trained layouts" if len(rows) < len(order) else "trained layouts"

@@ -15,7 +15,17 @@ from app.plane.scene import Scene
 from app.report.model import Bullets, DraggedPlane, Facts, Figure, Heading, Paragraph, Part, Section, Table, paragraphs
 from app.report.still_plane import with_line
 from app.report.subject import Subject
-from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, no_interval, percent, plural, share
+from app.ui.formatting import (
+    UNIT_WORDS,
+    amount,
+    budget_share,
+    cost_share,
+    count,
+    layout_sentence,
+    no_interval,
+    percent,
+    plural,
+)
 from core.layouts import Layout
 from core.selection.choice import Choice
 
@@ -35,7 +45,7 @@ def layouts_section(subject: Subject, scene: Scene) -> list[Section]:
 
 
 def _recommendation(subject: Subject, scene: Scene) -> Section:
-    title = f"Recommendation within {share(subject.budget)} of single-task networks"
+    title = f"Recommendation within {budget_share(subject.budget)} of single-task networks"
     found = subject.recommended
     if found is None:
         said = scene.nothing_fits() if not scene.trained_shown else _measured_words(scene, subject.budget)
@@ -63,7 +73,7 @@ def _answer(scene: Scene, found: Recommendation) -> list[Part]:
         ("Predicted gain Δ", percent(known.score), found.interval),
         (
             "Cost",
-            share(view.fraction(found.choice.cost)),
+            cost_share(view.fraction(found.choice.cost)),
             f"{amount(found.choice.cost, view.unit)} of {amount(view.independent, view.unit)}",
         ),
         ("Confidence", sure, note),
@@ -108,7 +118,7 @@ def _options(scene: Scene, found: Recommendation) -> Table:
             percent(option.figures.score),
             interval_words(option.figures, "–"),
             "–" if option.trained is None else percent(option.trained),
-            share(view.fraction(option.cost)),
+            cost_share(view.fraction(option.cost)),
         )
         for option in found.options
     ]
@@ -131,7 +141,7 @@ def _plane(subject: Subject, scene: Scene) -> Section:
                 "caption": f"{what} · drag the line or press ← →; click a point of the Pareto front to select it",
             },
             with_line(plane_svg(drawn, scale), scale, budget),
-            f"{what}. The line is the budget of {share(budget)}.",
+            f"{what}. The line is the budget of {budget_share(budget)}.",
         ),
         _front(scene),
     ]
@@ -171,7 +181,7 @@ def _row(scene: Scene, layout: Layout) -> tuple[str, ...]:
         interval_words(known, "–") if is_predicted else "–",
         "–" if real is None else percent(real.score),
         amount(cost, view.unit),
-        share(view.fraction(cost)),
+        cost_share(view.fraction(cost)),
     )
 
 

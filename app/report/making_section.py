@@ -7,7 +7,7 @@ from importlib import metadata
 from app.plane.basis import weights_sentence
 from app.report.model import Code, Facts, Heading, Paragraph, Part, Section, plain
 from app.report.subject import Subject
-from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, share
+from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, budget_share
 from app.ui.study_summary import facts
 from core.studies.bundled import bundled_file, bundled_studies
 from core.studies.study_file import write_study
@@ -57,7 +57,7 @@ def report_command(subject: Subject) -> str:
     """Return the command that writes the report, with the choices that it was written with."""
     words = ["branchwise", "report", subject.study.name, f"{subject.study.name}.html"]
     if (scene := subject.scene) is not None:
-        words += ["--budget", f"{round(100 * subject.budget)}%", "--unit", str(scene.view.unit)]
+        words += ["--budget", f"{100 * subject.budget:.12g}%", "--unit", str(scene.view.unit)]
         words += ["--weights", str(subject.choices.weights), "--estimator", str(subject.estimator)]
     return shlex.join(words)
 
@@ -68,7 +68,10 @@ def _settings(subject: Subject) -> tuple[tuple[str, str], ...]:
         return (written,)
     view = scene.view
     return (
-        ("Budget", f"{share(subject.budget)} of the {UNIT_WORDS[view.unit]} of single-task networks, heads apart"),
+        (
+            "Budget",
+            f"{budget_share(subject.budget)} of the {UNIT_WORDS[view.unit]} of single-task networks, heads apart",
+        ),
         ("Task weights", f"{WEIGHT_WORDS[subject.choices.weights]}. {weights_sentence(view)}".rstrip(" .") + "."),
         ("Estimator", ESTIMATOR_WORDS[subject.estimator]),
         ("Tolerance", f"{subject.choices.tolerance:g} points of gain"),

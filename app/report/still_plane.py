@@ -4,7 +4,7 @@ import re
 
 from app.charts import svg
 from app.charts.plane import Scale
-from app.ui.formatting import share
+from app.ui.formatting import budget_share
 
 _END = "</svg>"
 _SHADE = re.compile(r'<rect class="over"[^>]*/>')
@@ -26,8 +26,8 @@ def with_line(plane: str, scale: Scale, budget: float) -> str:
     line = svg.tag("line", x1=x, x2=x, y1=scale.top, y2=scale.bottom, stroke=svg.TEXT, stroke_width=2)
     is_right = x > scale.x0 + _ROOM * (scale.x1 - scale.x0)
     words = svg.text(
-        x + (-7 if is_right else 7), scale.bottom - 8, f"budget {share(budget)}", anchor="end" if is_right else "start",
-        size=12.5, font_weight=600,
+        x + (-7 if is_right else 7), scale.bottom - 8, f"budget {budget_share(budget)}",
+        anchor="end" if is_right else "start", size=12.5, font_weight=600,
     )  # fmt: skip
     # What is drawn later lies above: the shade stays below the points.
     return _SHADE.sub(lambda _: shade, plane, count=1).removesuffix(_END) + line + words + _END

@@ -1,6 +1,5 @@
 """The study that a report is about, with the plane that the Budget page would show of it."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +20,7 @@ from core.families.layouts.baselines import Baseline
 from core.families.layouts.predictions import available_units, budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
-from core.selection.budget import Budget
+from core.selection.budget import RELATIVE_TOLERANCE, Budget
 from core.studies.bundled import open_bundled, stored_or_bundled
 from core.studies.database import Database
 from core.studies.record import StudyRecord
@@ -110,7 +109,7 @@ class Subject:
 
     @cached_property
     def budget(self) -> float:
-        """The budget as a fraction of single-task networks, in whole percents as the line on Budget has it.
+        """The budget as a fraction of single-task networks, at most 1.
 
         Raises:
             BudgetError: It is none, or is less than one percent.
@@ -118,14 +117,13 @@ class Subject:
         if self.choices.budget is None or (self.scene is None and self.compared is None):
             return DEFAULT_BUDGET / 100
         costs, n_tasks = block_costs(self.study.backbone, self._unit), self.study.n_tasks
-        limit = Budget.parse(self.choices.budget).as_shown(costs, n_tasks=n_tasks)
-        # Not rounded up: what is within the line is within the budget, too.
-        percent = min(100, math.floor(100 * limit / (n_tasks * float(costs.sum())) * (1 + 1e-9)))
-        if percent < 1:
+        limit = Budget.parse(self.choices.budget).absolute(costs, n_tasks=n_tasks)
+        fraction = min(1.0, limit / (n_tasks * float(costs.sum())))
+        if fraction < 0.01 * (1 - RELATIVE_TOLERANCE):
             raise BudgetError(
                 f"The budget {self.choices.budget[:40]} is less than 1 % of single-task networks. Give a larger one."
             )
-        return percent / 100
+        return fraction
 
     @cached_property
     def recommended(self) -> Recommendation | None:

@@ -7,7 +7,7 @@ from app.plane.compact import compact_data
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import count, escape, listed
-from app.ui.inputs import DEFAULT_BUDGET, current_estimator, take_budget
+from app.ui.inputs import current_budget, current_estimator, take_budget
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
@@ -34,7 +34,7 @@ def show_figure() -> None:
     )
     budget_plane(
         key=KEY,
-        data=figure_data(scene, _budget()),
+        data=figure_data(scene, current_budget()),
         # Budget and Overview go on from here.
         on_budget=_moved,
         on_picked=_nothing,
@@ -67,11 +67,6 @@ def figure_data(scene: Scene, budget: float) -> dict[str, object]:
         stamp=FIRST,
         words={"delta": "Predicted gain Δ, weighted mean"},
     )
-
-
-def _budget() -> float:
-    found = st.session_state.get("budget", DEFAULT_BUDGET)
-    return (found if isinstance(found, int) and 1 <= found <= 100 else DEFAULT_BUDGET) / 100
 
 
 def _moved() -> None:

@@ -141,7 +141,7 @@ def minus(text: str) -> str:
 
 
 def share(fraction: float) -> str:
-    """Return a fraction as a whole percentage, a half rounded up as in a budget; one digit more below 10 %.
+    """Return a fraction as a whole percentage, a half rounded up; one digit more below 10 %.
 
     >>> share(0.4915), share(0.125), share(0.012), share(0.0)
     ('49 %', '13 %', '1.2 %', '0 %')
@@ -153,6 +153,26 @@ def share(fraction: float) -> str:
     return (
         f"{math.floor(value + 0.5 + 1e-9 * abs(value))} %" if value >= 10 or value == 0 else f"{half_away(value):.1f} %"
     )
+
+
+def cost_share(fraction: float) -> str:
+    """Return a cost as a percentage of single-task networks: with one decimal, or none where it is whole.
+
+    >>> cost_share(0.4932), cost_share(0.6), cost_share(0.5004)
+    ('49.3 %', '60 %', '50.0 %')
+    """
+    value = 100 * fraction
+    whole = round(value)
+    return f"{whole} %" if abs(value - whole) <= 1e-9 * whole else f"{half_away(value):.1f} %"
+
+
+def budget_share(fraction: float) -> str:
+    """Return a budget as a percentage of single-task networks, with the decimals that it has, six digits at most.
+
+    >>> budget_share(0.6), budget_share(0.494), budget_share(0.4937)
+    ('60 %', '49.4 %', '49.37 %')
+    """
+    return f"{100 * fraction:.6g} %"
 
 
 def amount(value: float, unit: Unit) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS
 from app.ui.glossary import explain, explain_options
-from app.ui.url_state import choice, listed_choice, real_number, slider
+from app.ui.url_state import choice, listed_choice, percent_slider, real_number
 from core.costs import Unit
 from core.estimators.basis import usual_estimator
 from core.estimators.posterior import has_posterior
@@ -87,12 +87,19 @@ def shown_input(study: Study) -> bool:
 
 def budget_input() -> float:
     """Ask for the budget and return it as a fraction of single-task networks: the line of the plane as a slider."""
-    percent = slider("Budget", 1, 100, DEFAULT_BUDGET, "budget", format="%d %%", help=explain("budget", "independent"))
-    return percent / 100
+    return percent_slider("Budget", DEFAULT_BUDGET, "budget", help=explain("budget", "independent")) / 100
+
+
+def current_budget() -> float:
+    """Return the budget that was chosen on whichever page asks for it, as a fraction of single-task networks."""
+    percent = st.session_state.get("budget", DEFAULT_BUDGET)
+    return (percent if isinstance(percent, int | float) and 1 <= percent <= 100 else DEFAULT_BUDGET) / 100
 
 
 def take_budget(key: str) -> bool:
-    """Set the budget of all pages to where the line of a figure was let go, and return whether it was a budget.
+    """Set the budget of all pages to where the line of a figure was let go, or a point put it.
+
+    Returns whether it was a budget.
 
     Args:
         key: Of the figure; values from the browser are validated like uploads.
@@ -100,5 +107,6 @@ def take_budget(key: str) -> bool:
     value = getattr(st.session_state.get(key), "budget", None)
     if not isinstance(value, int | float) or not 0 < value <= 10:
         return False
-    st.session_state["budget"] = min(100, max(1, round(100 * value)))
+    # As many digits as an address holds.
+    st.session_state["budget"] = min(100.0, max(1.0, float(f"{100 * value:.12g}")))
     return True

@@ -11,6 +11,7 @@ does. What links of earlier versions say is translated by ``app.ui.old_links``.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Literal, TypeVar, cast
 
 import streamlit as st
@@ -216,6 +217,34 @@ def slider(
     _take_number(key, low, high, default)
     value = st.slider(label, low, high, key=key, format=format, help=help, persist_state="session")
     return int(_give_number(key, value, low, high, default))
+
+
+def percent_slider(label: str, default: float, key: str, *, help: str | None = None) -> float:
+    """Ask for a percentage from 1 to 100 on a line of whole percents; a link or a point may put it between two of them.
+
+    Args:
+        label: What is asked.
+        default: At first, and left out of the URL.
+        key: Of the control, and its name in the URL.
+        help: Explains the control.
+    """
+    _take_number(key, 1.0, 100.0, default)
+    before = float(st.session_state[key])
+    # The browser rounds to steps what it shows.
+    decimals = len(f"{before:.12g}".partition(".")[2])
+    value = st.slider(
+        label, 1.0, 100.0, step=10.0**-decimals, key=key, format="%g %%", help=help, persist_state="session",
+        on_change=partial(_to_whole, key, before) if decimals else "rerun",
+    )  # fmt: skip
+    return _give_number(key, value, 1.0, 100.0, default)
+
+
+def _to_whole(key: str, before: float) -> None:
+    """Move a slider that stood between two whole numbers to a whole one: from a step aside to the next."""
+    moved = st.session_state[key]
+    st.session_state[key] = float(
+        round(moved) if abs(moved - before) >= 1 else math.ceil(moved) if moved > before else math.floor(moved)
+    )
 
 
 def numbers(label: str, options: Sequence[int], default: Sequence[int], key: str) -> list[int]:

@@ -25,7 +25,6 @@ from core.costs import Unit
 from core.families.virtual.memory import LevelChoice, MemoryQuestion
 from core.families.virtual.points import BYTES
 from core.families.virtual.results import VirtualResults
-from core.selection.budget import percent_fraction
 from core.studies.study import Study
 
 KEY, MEMORY = "memory_front", "memory"
@@ -61,7 +60,7 @@ def show_memory(results: VirtualResults, study: Study) -> None:
     assignment_front(key=KEY, data=figure_data(view, budget, study.name), on_budget=moved)
     if enough := enough_sentence(view):
         st.markdown(escape(enough), help=explain("within noise"))
-    found = view.within(percent_fraction(budget))
+    found = view.within(budget / 100)
     if found is not None:
         csv_button("Levels as CSV", chosen_frame(view, found), "branchwise-virtual-memory.csv")
     st.caption(

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import cached
-from app.ui.formatting import amount, listed, percent, share
+from app.ui.formatting import amount, cost_share, listed, percent
 from app.ui.seed_means import Array, Mean
 from app.virtual.accuracy_model import difference_words
 from core.costs import Unit
@@ -194,7 +194,7 @@ def headline(view: MemoryView, found: LevelChoice) -> str:
     else:
         held = f"at most {amount(found.cost, Unit.BYTES)} in memory at a time"
     words = (
-        f"The best that fits: {where_words(view, found)}. That is {held}, {share(view.share_of(found))} of what "
+        f"The best that fits: {where_words(view, found)}. That is {held}, {cost_share(view.share_of(found))} of what "
         "all need on their last level. "
         f"The mean Δ is {view.tested(found).written} on the test split and {percent(found.score)} on the validation "
         f"split, which chose it: {more}."
@@ -207,7 +207,7 @@ def enough_sentence(view: MemoryView) -> str:
     found = view.enough
     if found is None:
         return ""
-    held = f"{amount(found.cost, Unit.BYTES)} ({share(view.share_of(found))})"
+    held = f"{amount(found.cost, Unit.BYTES)} ({cost_share(view.share_of(found))})"
     if found is view.front[-1]:
         words = f"Below {held}, every choice is worse than the best without a limit by more than noise."
     else:
@@ -223,5 +223,5 @@ def nothing_fits(view: MemoryView) -> str:
     least = view.front[0]
     return (
         f"Not every task fits this memory: the least is {amount(least.cost, Unit.BYTES)}, "
-        f"{share(view.share_of(least))} of what all need on their last level."
+        f"{cost_share(view.share_of(least))} of what all need on their last level."
     ).replace(" %", "\u00a0%")

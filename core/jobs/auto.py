@@ -168,7 +168,7 @@ class Auto:
             return self._end(
                 study,
                 AutoState.STOPPED,
-                f"No other layout within {100 * goal.budget:.0f} % of the cost of single-task networks can be better. "
+                f"No other layout within {100 * goal.budget:.6g} % of the cost of single-task networks can be better. "
                 "Raise the budget to choose among more.",
             )
         if not chosen:

@@ -15,7 +15,6 @@ from core.plane.hypervolume import Hypervolume, hypervolume
 from core.plane.interval import t_interval
 from core.plane.noise import NEGLIGIBLE_LOSS, cheapest_equal, without_harm
 from core.plane.point import PlanePoint, advised, affordable
-from core.selection.budget import percent_fraction
 
 Array = NDArray[np.float64]
 
@@ -176,13 +175,13 @@ class Comparison:
             tuple(other for other in of_family if other not in by_family),
         )
 
-    def within_percent(self, percent: int) -> BestWithin | None:
-        """Return what a budget in percent of single-task networks buys; None where no network is within it."""
-        return self.within(percent_fraction(percent) * self.independent)
+    def within_share(self, budget: float) -> BestWithin | None:
+        """Return what a budget, a fraction of single-task networks, buys; None where no network is within it."""
+        return self.within(budget * self.independent)
 
     def by_percent(self) -> dict[int, BestWithin | None]:
         """Return what 10, 20 … 100 % of single-task networks buy."""
-        return {percent: self.within_percent(percent) for percent in PERCENTS}
+        return {percent: self.within_share(percent / 100) for percent in PERCENTS}
 
     def probability_of_best(self, network: Priced, limit: float) -> float | None:
         """Return the probability that a network is the best within a budget; None where it has one seed."""

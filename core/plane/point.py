@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.costs import CostQuestion, Unit
 from core.layouts import Layout
-from core.selection.budget import RELATIVE_TOLERANCE, percent_fraction
+from core.selection.budget import RELATIVE_TOLERANCE
 
 # A longer front is drawn by what is best within each whole percent.
 MOST_DRAWN: Final = 300
@@ -124,7 +124,7 @@ def drawn_of(front: Sequence[_C], whole: float) -> tuple[_C, ...]:
     """
     if len(front) <= MOST_DRAWN:
         return tuple(front)
-    places = (last_within(front, percent_fraction(percent) * whole) for percent in range(1, 101))
+    places = (last_within(front, percent / 100 * whole) for percent in range(1, 101))
     return tuple(front[place] for place in dict.fromkeys(places) if place is not None)
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,6 +14,8 @@ from core.errors import BudgetError
 RELATIVE_TOLERANCE = 1e-9
 # Percent of single-task networks that a study's recommendation may cost where no budget is given.
 USUAL_PERCENT: Final = 60
+# More decimals of a percentage than an address holds.
+_MOST_DIGITS: Final = 10
 _FORM = re.compile(r"\s*([+-]?(?:(?:\d{1,3}(?:[_']\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(x|×|%|)\s*")
 
 
@@ -24,7 +27,6 @@ class Budget:
         amount: The number.
         kind: ``backbones`` (so many times one backbone), ``independent`` (percent of T
             single-task networks) or ``absolute`` (in the unit of the costs).
-        digits: Decimals of a percentage, as it was written.
 
     Raises:
         BudgetError: The number is not finite or is negative.
@@ -37,7 +39,6 @@ class Budget:
 
     amount: float
     kind: Literal["absolute", "backbones", "independent"] = "absolute"
-    digits: int = 0
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.amount) or self.amount < 0:
@@ -61,7 +62,7 @@ class Budget:
             )
         number = float(found[1].replace("'", "").replace("_", ""))
         if found[2] == "%":
-            return cls(number, "independent", _decimals(found[1]))
+            return cls(number, "independent")
         return cls(number, "absolute" if not found[2] else "backbones")
 
     def absolute(self, costs: NDArray[np.float64], *, n_tasks: int) -> float:
@@ -78,37 +79,39 @@ class Budget:
             return self.amount / 100.0 * n_tasks * backbone
         return self.amount
 
-    def as_shown(self, costs: NDArray[np.float64], *, n_tasks: int) -> float:
-        """Return the budget as pages of the dashboard understand it: a percentage allows every cost that rounds to it.
 
-        There 49 % allows 49.4 %, which is shown as 49 %: what a page recommends, ``show`` and exports find again.
+def percent_of(shares: Sequence[float], place: int) -> float:
+    """Return the budget in percent whose best choice is a given one of a front: its cost, rounded up.
 
-        Args:
-            costs: Cost of one copy of each block, ``[n_blocks]``.
-            n_tasks: Number of tasks T.
-        """
-        if self.kind != "independent":
-            return self.absolute(costs, n_tasks=n_tasks)
-        return percent_fraction(self.amount, digits=self.digits) * n_tasks * float(np.sum(costs))
-
-
-def percent_fraction(percent: float, *, digits: int = 0) -> float:
-    """Return the greatest fraction that a budget in percent allows: every one that rounds to it or to less.
+    To tenths of a percent; to more decimals where a dearer choice would fit into the tenth, too.
 
     Args:
-        percent: The budget as it is written and shown.
-        digits: Its decimals.
+        shares: Costs as fractions of single-task networks, rising.
+        place: Of the choice among them.
 
-    >>> 0.4915 <= percent_fraction(49), 0.495 <= percent_fraction(49)
-    (True, False)
+    >>> percent_of([0.3, 0.4932, 0.4937, 0.6], 1), percent_of([0.3, 0.4932, 0.4937, 0.6], 2)
+    (49.32, 49.4)
     """
-    # A half rounds up, also after the relative tolerance with which every limit is compared.
-    return (percent + 0.5 * 10.0**-digits) / 100.0 * (1.0 - 2.0 * RELATIVE_TOLERANCE)
+    share = shares[place]
+    # The relative tolerance, with which every limit is compared, is no reason to round up.
+    percent = 100.0 * share * (1.0 - RELATIVE_TOLERANCE / 2)
+    dearer = shares[place + 1] if place + 1 < len(shares) else math.inf
+    for digits in range(1, _MOST_DIGITS):
+        scale = 10.0**digits
+        rounded = math.ceil(percent * scale) / scale
+        if rounded / 100.0 * (1.0 + RELATIVE_TOLERANCE) < dearer:
+            return rounded
+    return 100.0 * share
 
 
-def _decimals(written: str) -> int:
-    mantissa, _, exponent = written.lower().partition("e")
-    return max(len(mantissa.partition(".")[2]) - int(exponent or 0), 0)
+def whole_percent(budget: float) -> int | None:
+    """Return the percentage of a budget, a fraction of single-task networks; None where it is not whole.
+
+    >>> whole_percent(0.57), whole_percent(0.494)
+    (57, None)
+    """
+    percent = round(100.0 * budget)
+    return percent if abs(100.0 * budget - percent) <= RELATIVE_TOLERANCE * percent else None
 
 
 def inclusive(limit: float, cheapest: float) -> float:

@@ -13,12 +13,11 @@ from core.estimators.weights import TaskWeights
 from core.layouts import Layout, LayoutTable
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts
-from core.selection.budget import percent_fraction
+from core.selection.budget import RELATIVE_TOLERANCE
 from core.selection.choice import Choice
 from core.selection.complete import layout_scores_of_draws
 
 Array = NDArray[np.float64]
-PERCENTS = 100
 MOST_KNOWN = 1000
 # How much less gain than the best a layout may have to be as good where nobody chose it, in percentage points.
 USUAL_TOLERANCE = 0.2
@@ -28,19 +27,22 @@ _TINY = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class FrontCertainty:
-    """Which layout is the best within every budget of whole percents, in each bootstrap sample.
+    """Which layout is the best within every budget, in each bootstrap sample.
+
+    What is the best changes at a few costs alone, so all budgets between two of them have one answer.
 
     Args:
-        winners: Row of the best layout within 1 … 100 % of single-task networks, ``[100, n_draws]``; −1 where
-            nothing fits.
+        shares: These costs as fractions of single-task networks, rising, ``[n_changes]``.
+        winners: Row of the best layout from each of these costs on, ``[n_changes, n_draws]``.
         candidates: The layouts that compete.
         complete: Whether these are all layouts, or the front alone.
-        best: Score of the best layout within each budget in each sample, ``[100, n_draws]``; −∞ where nothing fits.
+        best: Score of the best layout from each of these costs on in each sample, ``[n_changes, n_draws]``.
         draws: The samples, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
         weights: Of the tasks in the score, ``[n_tasks]``.
         estimator: How gains are predicted.
     """
 
+    shares: Array
     winners: NDArray[np.int32]
     candidates: Sequence[Layout] | LayoutTable
     complete: bool
@@ -49,15 +51,16 @@ class FrontCertainty:
     weights: Array
     estimator: Estimator = Estimator.PAPER
 
-    def near(self, layout: Layout, percent: int, tolerance: float) -> float:
+    def near(self, layout: Layout, budget: float, tolerance: float) -> float:
         """Return in which share of samples a layout has at most so much less than the best within a budget.
 
         Args:
             layout: Any layout of the same tasks and blocks, also one that does not compete.
-            percent: The budget, in percent of single-task networks.
+            budget: As a fraction of single-task networks.
             tolerance: In percentage points of the score; 0 counts only layouts as good as the best.
         """
-        best = self.best[min(max(percent, 1), PERCENTS) - 1]
+        change = self._change(budget)
+        best = -np.inf if change < 0 else self.best[change]
         return float(np.mean(self._scores(layout) >= best - tolerance - _TINY))
 
     def _scores(self, layout: Layout) -> Array:
@@ -74,24 +77,34 @@ class FrontCertainty:
         """Scores that were requested: moving the budget asks for the same few."""
         return {}
 
-    def share(self, layout: Layout, percent: int) -> float:
-        """Return in which share of samples a layout is the best within a budget; 0 where it does not compete."""
+    def share(self, layout: Layout, budget: float) -> float:
+        """Return in which share of samples a layout is the best within a budget; 0 where it does not compete.
+
+        Args:
+            layout: Any layout.
+            budget: As a fraction of single-task networks.
+        """
         if isinstance(self.candidates, LayoutTable):
             row = self.candidates.index(layout)
         else:
             row = next((place for place, each in enumerate(self.candidates) if each == layout), -2)
-        return float(np.mean(self._row(percent) == row))
+        change = self._change(budget)
+        return 0.0 if change < 0 else float(np.mean(self.winners[change] == row))
 
-    def selected(self, percent: int) -> list[tuple[Layout, float]]:
-        """Return every layout that is the best within a budget in some sample, with its share, most often first."""
-        times = Counter(self._row(percent).tolist())
-        times.pop(-1, None)
+    def selected(self, budget: float) -> list[tuple[Layout, float]]:
+        """Return every layout that is the best within a budget in some sample, with its share, most often first.
+
+        Args:
+            budget: As a fraction of single-task networks.
+        """
+        change = self._change(budget)
+        times = Counter([] if change < 0 else self.winners[change].tolist())
         n = self.winners.shape[1]
         return [(self.candidates[row], count / n) for row, count in times.most_common()]
 
-    def _row(self, percent: int) -> NDArray[np.int32]:
-        row: NDArray[np.int32] = self.winners[min(max(percent, 1), PERCENTS) - 1]
-        return row
+    def _change(self, budget: float) -> int:
+        """Return the place of the last change within a budget; −1 where nothing fits."""
+        return int(np.searchsorted(self.shares, budget * (1 + RELATIVE_TOLERANCE), side="right")) - 1
 
 
 def front_certainty(
@@ -122,17 +135,17 @@ def front_certainty(
         table = enumerate_layouts(n_tasks, n_blocks)
         scores = layout_scores_of_draws(table, draws, np.broadcast_to(weights.values, (len(draws), n_tasks)), estimator)
         prices = table.costs(costs)
-        winners, best = _winners(scores, prices, n_tasks * float(costs.sum()))
-        return FrontCertainty(winners, table, True, best, draws, weights.values, estimator)
+        shares, winners, best = _winners(scores, prices, n_tasks * float(costs.sum()))
+        return FrontCertainty(shares, winners, table, True, best, draws, weights.values, estimator)
     layouts: list[Layout] = [choice.layout for choice in front]
     scores = np.stack([draws_of_estimates(draws, layout, estimator) @ weights.values for layout in layouts])
     prices = np.array([choice.cost for choice in front])
-    winners, best = _winners(scores, prices, n_tasks * float(costs.sum()))
-    return FrontCertainty(winners, layouts, False, best, draws, weights.values, estimator)
+    shares, winners, best = _winners(scores, prices, n_tasks * float(costs.sum()))
+    return FrontCertainty(shares, winners, layouts, False, best, draws, weights.values, estimator)
 
 
-def _winners(scores: Array, prices: Array, whole: float) -> tuple[NDArray[np.int32], Array]:
-    """Return the row of the best layout within each budget in each draw, and its score, ``[100, n_draws]``."""
+def _winners(scores: Array, prices: Array, whole: float) -> tuple[Array, NDArray[np.int32], Array]:
+    """Return the costs at which the best layout changes in a draw, as fractions, and from each on its row and score."""
     order = np.argsort(prices, kind="stable")
     ranked = scores[order]
     # best[r, n]: the place of the best of the r + 1 cheapest layouts in draw n; of equals the cheapest.
@@ -141,10 +154,6 @@ def _winners(scores: Array, prices: Array, whole: float) -> tuple[NDArray[np.int
     new[0] = True
     new[1:] = ranked[1:] > running[:-1] + _TINY
     best = np.maximum.accumulate(np.where(new, np.arange(len(order), dtype=np.int32)[:, None], 0), axis=0)
-    limits = np.array([percent_fraction(percent) for percent in range(1, PERCENTS + 1)]) * whole
-    last = np.searchsorted(prices[order], limits * (1 + 1e-9), side="right") - 1
-    found = order[best[np.maximum(last, 0)]]
-    fits = last[:, None] >= 0
-    winners: NDArray[np.int32] = np.where(fits, found, -1).astype(np.int32)
-    reached: Array = np.where(fits, running[np.maximum(last, 0)], -np.inf)
-    return winners, reached
+    changes = np.flatnonzero(new.any(axis=1))
+    winners: NDArray[np.int32] = order[best[changes]].astype(np.int32)
+    return prices[order][changes] / whole, winners, running[changes]

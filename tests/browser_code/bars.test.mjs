@@ -38,6 +38,14 @@ test("nothing leaves the drawing, even beyond the scale", () => {
   }
 });
 
+test("the longest interval ends before the longest number", () => {
+  for (const written of ["+1.0 %", "−123.4 %", "−1234.5 %"]) {
+    const picture = drawn([1, 2], { low: [0, 0], high: [9, 9], domain: [0, 9], written: [written, "–"], width: 300 });
+    const end = Math.max(...named(picture, "line").map((node) => number(node, "x2")));
+    assert.ok(end < 298 - 13 * 0.58 * written.length, written);
+  }
+});
+
 test("names and values are written and spoken, and trained values are diamonds", () => {
   const picture = drawn([1.5, -3], { tasks: ["R&D", "$x$"], written: ["+1.5 %", "−3.0 %"], trained: [1, 2] });
   assert.deepEqual(named(picture, "text").map((node) => node.textContent), ["R&D", "+1.5 %", "$x$", "−3.0 %"]);

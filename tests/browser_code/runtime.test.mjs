@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 
 import "./dom.mjs";
-import { advised, bestWithin, percentFraction } from "../../app/components/browser/runtime/budget.js";
+import { advised, bestWithin, budgetWords, percentOf, wholePercent } from "../../app/components/browser/runtime/budget.js";
 import { adopt, tell } from "../../app/components/browser/runtime/component.js";
 import { unpackedJson, unpackedNumbers } from "../../app/components/browser/runtime/packed.js";
 import { keyed, placeClear } from "../../app/components/browser/runtime/slider.js";
@@ -25,8 +25,19 @@ test("what is recommended within so many percent is what Python recommends", () 
   assert.ok(advice.length > 20);
   for (const { costs, recommends, percent, best, place } of advice) {
     const front = costs.map((cost, i) => ({ cost, recommends: recommends[i] }));
-    assert.deepEqual(advised(front, percentFraction(percent / 100)), { best, place }, JSON.stringify({ costs, percent }));
+    assert.deepEqual(advised(front, percent / 100), { best, place }, JSON.stringify({ costs, percent }));
   }
+});
+
+test("the budget of a point is the one that Python finds, and it finds the point", () => {
+  const found = JSON.parse(readFileSync(new URL("percent_of.json", import.meta.url), "utf8"));
+  assert.ok(found.length > 20);
+  for (const { costs, place, percent } of found) assert.equal(percentOf(costs, place), percent, JSON.stringify({ costs, place }));
+});
+
+test("a budget is written with the decimals that it has", () => {
+  assert.deepEqual([0.6, 0.57, 0.494, 0.4937, 2 / 3].map(budgetWords), ["60 %", "57 %", "49.4 %", "49.37 %", "66.6667 %"]);
+  assert.deepEqual([0.6, 0.57, 0.494].map(wholePercent), [60, 57, null]);
 });
 
 test("what Python packs comes out again, holes as NaN", async () => {

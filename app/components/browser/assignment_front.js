@@ -1,7 +1,7 @@
 // The budget follows the pointer here, in the browser; Python hears of it on release only.
 // Python writes every number and sentence, for each best assignment; this file draws and chooses.
 
-import { bestWithin, fits, percentFraction } from "./runtime/budget.js";
+import { bestWithin, fits } from "./runtime/budget.js";
 import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { drawingScale } from "./runtime/presenting.js";
@@ -139,7 +139,7 @@ function budgetWords(state) {
  * @param {State} state
  */
 function chosen(state) {
-  return bestWithin(state.entries, percentFraction(state.budget / 100));
+  return bestWithin(state.entries, state.budget / 100);
 }
 
 /**
@@ -154,7 +154,7 @@ function follow(root, state) {
   state.over.setAttribute("x", String(x));
   state.over.setAttribute("width", String(Math.max(0, xOf(state, MOST) - x)));
   state.marks.forEach((mark, i) => {
-    const dim = !fits(state.entries[i].cost, percentFraction(state.budget / 100));
+    const dim = !fits(state.entries[i].cost, state.budget / 100);
     mark.setAttribute("class", `mark${dim ? " dim" : ""}${i === place ? " chosen" : ""}`);
     mark.setAttribute("r", String(i === place ? 7 : state.marks.length > MOST_MARKS ? 0 : 4.5));
   });

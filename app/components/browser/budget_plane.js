@@ -4,7 +4,7 @@
 import { closeMenu, showMenu } from "./block_menu.js";
 import { bars } from "./drawings/bars.js";
 import { laneWithin, tasksOf, tree } from "./drawings/tree.js";
-import { advised, fits, percentFraction } from "./runtime/budget.js";
+import { advised, budgetWords, fits, percentOf, wholePercent } from "./runtime/budget.js";
 import { followBudget } from "./runtime/budget_line.js";
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
@@ -49,6 +49,7 @@ export default entryPoint({ name: "budget_plane", follow: ["budget", "picked"], 
  * @property {Scale} scale
  * @property {Entry | null} picked A layout chosen by hand.
  * @property {number} budget Fraction of single-task networks.
+ * @property {[string, string] | null} sure The confidence in what is recommended within a budget of no whole percent.
  * @property {string[]} tasks
  * @property {number[]} costs Of one copy of each block.
  * @property {[number, number]} domain
@@ -146,19 +147,20 @@ function render(component, root, state) {
     // Below the cheapest layout the line has no place in the drawing: the grip waits at its edge.
     const below = xOf(state.budget) < scale.x0;
     find(".line").hidden = below;
-    grip.textContent = `${below ? "" : "◂ "}${Math.round(state.budget * 100)} % ▸`;
+    grip.textContent = `${below ? "" : "◂ "}${budgetWords(state.budget)} ▸`;
     for (const mark of parts(svg, ".mark")) placeMark(mark, x);
     over.setAttribute("x", String(x));
     over.setAttribute("width", String(Math.max(0, scale.x1 - x)));
-    for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
-    const { best, place } = advised(entries, percentFraction(state.budget));
+    for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, state.budget));
+    const { best, place } = advised(entries, state.budget);
     fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === place));
     placeClear(grip, shownMark(place), {
       low: `${((scale.bottom - 12) / scale.height) * 100}%`, high: `${((scale.top + 12) / scale.height) * 100}%`,
     });
-    grip.setAttribute("aria-valuenow", String(Math.round(state.budget * 100)));
+    const percent = budgetWords(state.budget).replace(" %", "");
+    grip.setAttribute("aria-valuenow", percent);
     grip.setAttribute("aria-valuetext",
-      `${Math.round(state.budget * 100)} percent: ${place < 0 ? "nothing fits" : entries[place].title}`);
+      `${percent} percent: ${place < 0 ? "nothing fits" : entries[place].title}`);
     show(best, place);
   };
 
@@ -180,8 +182,8 @@ function render(component, root, state) {
   const show = (/** @type {number} */ best, /** @type {number} */ place) => {
     /** @type {Entry | undefined} */
     const entry = state.picked || entries[place];
-    const percent = `${Math.round(state.budget * 100)} %`;
-    const over = state.picked && !fits(state.picked.cost, percentFraction(state.budget));
+    const percent = budgetWords(state.budget);
+    const over = state.picked && !fits(state.picked.cost, state.budget);
     find(".follow").hidden = !state.picked;
     find(".kind").textContent = state.picked ? data.words.picked + (over ? `, ${data.words.over} ${percent}` : "")
       : `${entry ? data.words.best : data.words.nothingWithin} ${percent}`;
@@ -223,7 +225,8 @@ function render(component, root, state) {
   };
 
   const confidence = (/** @type {Entry} */ entry) => {
-    const recommended = state.confidences[Math.min(100, Math.round(state.budget * 100)) - 1];
+    const whole = wholePercent(state.budget);
+    const recommended = whole === null ? data.sure : state.confidences[Math.min(100, whole) - 1];
     return state.picked || !recommended ? [entry.sure, entry.sureNote] : recommended;
   };
 
@@ -240,10 +243,10 @@ function render(component, root, state) {
   };
 
   const moreBudget = (/** @type {number} */ place) => {
-    const raised = percentFraction(state.budget + 0.1);
+    const raised = state.budget + 0.1;
     const more = advised(entries, raised).place;
     const gain = place < 0 ? 0 : entries[more].score - entries[place].score;
-    const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${Math.round(100 * raised)} % ${data.words.moreCosts} ${entries[more].share}`;
+    const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${budgetWords(raised)} ${data.words.moreCosts} ${entries[more].share}`;
     if (place < 0) return [data.words.more, "–", more < 0 ? data.words.nothing : words];
     return [data.words.more, more === place ? "0.0 %" : `+${gain.toFixed(1)} %`, words];
   };
@@ -268,7 +271,8 @@ function render(component, root, state) {
     marks: ".front, .cloud, .trained",
     pick: (dot) => {
       if (!data.compact) return setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) });
-      state.budget = Math.ceil(100 * Number(dot.dataset.cost) - 1e-6) / 100;
+      const costs = dot.classList.contains("front") ? entries.map((entry) => entry.cost) : [Number(dot.dataset.cost)];
+      state.budget = percentOf(costs, costs.length > 1 ? Number(dot.dataset.i) : 0) / 100;
       draw();
       setStateValue("budget", state.budget);
     },

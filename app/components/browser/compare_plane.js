@@ -3,7 +3,7 @@
 
 import { bars } from "./drawings/bars.js";
 import { laneWithin, tree } from "./drawings/tree.js";
-import { fits, percentFraction } from "./runtime/budget.js";
+import { budgetWords, fits, wholePercent } from "./runtime/budget.js";
 import { followBudget } from "./runtime/budget_line.js";
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
@@ -55,6 +55,7 @@ export default entryPoint({ name: "compare_plane", follow: ["budget", "picked"],
  * @property {any} scale
  * @property {Entry | null} picked
  * @property {number} budget Fraction of single-task networks.
+ * @property {{ row: Row, entry: Entry | null } | null} own What is said of a budget of no whole percent.
  * @property {string[]} tasks
  * @property {number[]} costs
  * @property {string} caption
@@ -116,9 +117,11 @@ function render(component, root, state) {
   const networks = parts(svg, ".network");
   const grip = find(".grip");
   const xOf = (/** @type {number} */ cost) => scale.x0 + ((cost - scale.low) / (scale.high - scale.low)) * (scale.x1 - scale.x0);
-  const percent = () => Math.round(state.budget * 100);
-  const row = () => state.rows[Math.min(100, Math.max(1, percent())) - 1];
-  const chosen = () => state.picked ?? state.entries[row().entry];
+  const percent = () => budgetWords(state.budget).replace(" %", "");
+  // Between two whole percents the line stands only where Python has put it.
+  const own = () => (wholePercent(state.budget) === null ? data.own : null);
+  const row = () => own()?.row ?? state.rows[Math.min(100, Math.max(1, Math.floor(100 * state.budget + 1e-9))) - 1];
+  const chosen = () => state.picked ?? (own() ? own()?.entry ?? undefined : state.entries[row().entry]);
   grip.setAttribute("aria-valuemin", "1");
   grip.setAttribute("aria-valuemax", "100");
 
@@ -133,12 +136,12 @@ function render(component, root, state) {
     const over = part(svg, ".over");
     over.setAttribute("x", String(x));
     over.setAttribute("width", String(Math.max(0, scale.x1 - x)));
-    for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
+    for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, state.budget));
     const entry = chosen();
     for (const node of networks) node.classList.toggle("shown", Number(node.dataset.i) === entry?.place);
     const mark = networks.find((node) => Number(node.dataset.i) === entry?.place);
     placeClear(grip, mark, { low: high(scale.bottom - 12), high: high(scale.top + 12) });
-    grip.setAttribute("aria-valuenow", String(percent()));
+    grip.setAttribute("aria-valuenow", percent());
     grip.setAttribute("aria-valuetext",
       `${percent()} percent: ${entry ? `${entry.family}, ${entry.title}` : words.nothing}`);
     show(entry);
@@ -152,7 +155,7 @@ function render(component, root, state) {
   };
 
   const show = (/** @type {Entry | undefined} */ entry) => {
-    const over = state.picked && !fits(state.picked.cost, percentFraction(state.budget));
+    const over = state.picked && !fits(state.picked.cost, state.budget);
     find(".follow").hidden = !state.picked;
     find(".kind").textContent = state.picked ? words.picked + (over ? `, ${words.over} ${percent()} %` : "")
       : `${entry ? words.best : words.nothingWithin} ${percent()} %`;

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.inputs import DEFAULT_BUDGET, current_estimator
+from app.ui.inputs import current_budget, current_estimator
 from core.costs import Unit
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
@@ -22,12 +22,6 @@ def plane_of(study: Study) -> Scene:
     )
 
 
-def shown_budget() -> float:
-    """Return the budget of the Budget page as a fraction of single-task networks."""
-    percent = st.session_state.get("budget") or DEFAULT_BUDGET
-    return min(100, max(1, int(percent))) / 100
-
-
 def shown_layout(scene: Scene, picked: Layout | None) -> Layout | None:
     """Return the layout that the Budget page shows, or None where nothing fits its budget."""
-    return scene.shown(shown_budget(), picked)
+    return scene.shown(current_budget(), picked)

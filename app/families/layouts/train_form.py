@@ -8,7 +8,7 @@ import streamlit as st
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.families.layouts.choice import sample, standing_sentence, worth_training
-from app.families.layouts.shown import plane_of, shown_budget, shown_layout
+from app.families.layouts.shown import plane_of, shown_layout
 from app.families.layouts.training_table import show_trainings
 from app.families.train_form import (
     FormChoice,
@@ -36,8 +36,9 @@ from app.jobs.train_link import (
 )
 from app.plane.scene import Scene
 from app.ui import state
-from app.ui.formatting import count, layout_sentence, percent, share
+from app.ui.formatting import budget_share, cost_share, count, layout_sentence, percent
 from app.ui.glossary import explain
+from app.ui.inputs import current_budget
 from app.ui.url_state import choice
 from app.ui.written_table import show_written
 from core.families.layouts.request import OracleRequest, TableRequest
@@ -174,7 +175,7 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
     )
     show_written(
         frame,
-        {"predicted gain Δ": percent, "cost": lambda value: share(value / 100)},
+        {"predicted gain Δ": percent, "cost": lambda value: cost_share(value / 100)},
         hide_index=True,
         height=min(38 + 35 * len(layouts), 213),
         column_config={"layout": st.column_config.TextColumn(width="large")},
@@ -188,9 +189,9 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:  #
     scene = plane_of(study)
     if choice("How", [ONCE, AUTO], HOW, labels=HOW_LABELS, help=explain("auto")) == AUTO:
         return _auto_form(study, scene)
-    advice = next_trainings(scene, shown_budget())
+    advice = next_trainings(scene, current_budget())
     found = worth_training(advice)
-    say(standing_sentence(advice, study.task_names, goal_of(scene, shown_budget())))
+    say(standing_sentence(advice, study.task_names, goal_of(scene, current_budget())))
     if not found:
         return FormChoice(None, "No further training is expected to improve the recommendation within this budget.")
     n = 1
@@ -210,8 +211,8 @@ def _auto_form(study: Study, scene: Scene) -> FormChoice:
         )  # fmt: skip
         minutes = st.number_input("At most, minutes", 1, MOST_MINUTES, 30, key=f"auto_minutes-{study.name}", width=150)
     st.caption(
-        f"Of layouts within {share(shown_budget())} of the cost of single-task networks, as on the Budget page. A "
-        "layout lacks what the best one is expected to gain beyond it."
+        f"Of layouts within {budget_share(current_budget())} of the cost of single-task networks, as on the Budget "
+        "page. A layout lacks what the best one is expected to gain beyond it."
     )
-    goal = goal_of(scene, shown_budget())
+    goal = goal_of(scene, current_budget())
     return FormChoice(None, auto=goal.model_copy(update={"tolerance": float(points), "minutes": float(minutes)}))

@@ -9,7 +9,7 @@ from app.lessons.bundled import study
 from app.lessons.figure import Figure, Interactive, Rows
 from app.lessons.values.affinity import STUDY, evidence
 from app.lessons.values.alpha import path, rank, row_of
-from app.ui.formatting import layout_sentence, percent, share
+from app.ui.formatting import cost_share, layout_sentence, percent
 from core.affinity.distance import Distance
 from core.selection.alpha_path import AlphaPath
 
@@ -28,7 +28,7 @@ def figures() -> dict[str, Figure]:
                 (
                     layout_sentence(step.tree.layout, tasks),
                     short_range(step.start, step.end),
-                    share(row_of(step)[0]),
+                    cost_share(row_of(step)[0]),
                     percent(row_of(step)[1]),
                     rank(step.tree.layout),
                 )

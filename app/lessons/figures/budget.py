@@ -24,7 +24,7 @@ from app.lessons.values.budget import (
     trees,
 )
 from app.plane.compact import compact_data
-from app.ui.formatting import count, layout_sentence, number_word, percent, plural, share
+from app.ui.formatting import cost_share, count, layout_sentence, number_word, percent, plural
 from core.layouts import Layout
 
 Array = NDArray[np.float64]
@@ -80,13 +80,13 @@ def _judged(number: int, text: str) -> Stop:
     better, tasks = dominators(layout), study(STUDY).task_names
     place = layouts.index(layout)
     title = layout_sentence(layout, tasks)
-    said = f"Cost {share(float(costs[place]))}, predicted gain {percent(float(gains[place]), 2)}. "
+    said = f"Cost {cost_share(float(costs[place]))}, predicted gain {percent(float(gains[place]), 2)}. "
     if better:
         best = max(better, key=lambda each: float(gains[each]))
         said += (
             f"{plural(len(better), 'tree')} in the shaded part {'costs' if len(better) == 1 else 'cost'} no more and "
-            f"{'gains' if len(better) == 1 else 'gain'} no less, such as this one, at {share(float(costs[best]))} and "
-            f"{percent(float(gains[best]), 2)}: {layout_sentence(layouts[best], tasks)}."
+            f"{'gains' if len(better) == 1 else 'gain'} no less, such as this one, at {cost_share(float(costs[best]))} "
+            f"and {percent(float(gains[best]), 2)}: {layout_sentence(layouts[best], tasks)}."
         )
     else:
         said += "No tree is in the shaded part, so for a budget just above its cost nothing is better."
@@ -154,7 +154,7 @@ def _scatter(
         written = percent(tick, 0 if tick == round(tick) else 1)
         body += svg.text(left - 8, up(tick) + 5, written, anchor="end", fill=svg.MUTED, size=12.5)
     for tick in (0.4, 0.6, 0.8, 1.0):
-        body += svg.text(across(tick), _LOW + 20, share(tick), anchor="middle", fill=svg.MUTED, size=12.5)
+        body += svg.text(across(tick), _LOW + 20, cost_share(tick), anchor="middle", fill=svg.MUTED, size=12.5)
     if stairs:
         body += _stairs([(across(float(costs[n])), up(float(gains[n]))) for n in chosen], right)
     for place in range(len(costs)):
@@ -190,7 +190,7 @@ def _published() -> list[tuple[str, ...]]:
     order = sorted(range(len(macs)), key=lambda place: -macs[place].score)
     return [
         (
-            macs[place].name, share(macs[place].cost), share(params[place].cost), percent(macs[place].score),
+            macs[place].name, cost_share(macs[place].cost), cost_share(params[place].cost), percent(macs[place].score),
             " and ".join(name for name, front in zip(names, fronts, strict=True) if place not in front) or "neither",
         )
         for place in order

@@ -33,7 +33,7 @@ from app.lessons.values.exits_and_units import (
 from app.paths.figure import figure_data as ladder_figure
 from app.paths.front import figure_data as front_figure
 from app.paths.model import study_ladder
-from app.ui.formatting import percent, share
+from app.ui.formatting import cost_share, percent, share
 from app.ui.seed_means import Mean
 from app.virtual.controls import RULE_WORDS
 from app.virtual.game_model import BALANCE, measured
@@ -61,7 +61,12 @@ def figures() -> dict[str, Figure]:
         "trained": Rows(
             ("exits", "teachers", "cost in MACs", "mean gain"),
             [
-                (exits_words(name).replace(" ", "\u00a0"), _teachers(name), share(cost(name)), reached(name).written)
+                (
+                    exits_words(name).replace(" ", "\u00a0"),
+                    _teachers(name),
+                    cost_share(cost(name)),
+                    reached(name).written,
+                )
                 for name in (PAPER, TAUGHT, BEST, BEST_TAUGHT, REVERSED, WHOLE)
             ],
             "Networks trained with these exits for loop, shape and class: cost beside the whole path for every "

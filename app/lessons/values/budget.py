@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.lessons.bundled import scene, study
 from app.plane.scene import Scene
-from app.ui.formatting import amount, compared, count, number_word, percent, share
+from app.ui.formatting import amount, budget_share, compared, cost_share, count, number_word, percent, share
 from core.costs import CostQuestion, Unit, block_costs
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
@@ -69,12 +69,12 @@ def values() -> dict[str, str]:
         "n_layouts": count(plane.view.n_layouts),
         "n_front": number_word(len(plane.front)),
         "whole": amount(plane.view.independent, plane.view.unit),
-        "budget": share(BUDGET),
+        "budget": budget_share(BUDGET),
         "best_gain": best_gain,
-        "best_cost": share(plane.view.fraction(best.cost)),
+        "best_cost": cost_share(plane.view.fraction(best.cost)),
         "cheap_gain": cheap_gain,
-        "cheap_cost": share(plane.view.fraction(cheap.cost)),
-        "cheap_params": share(
+        "cheap_cost": cost_share(plane.view.fraction(cheap.cost)),
+        "cheap_params": cost_share(
             float(params_of_block @ cheap.layout.group_counts / (params_of_block.sum() * plane.view.study.n_tasks))
         ),
         "last_params": share(float(params_of_block[-1] / params_of_block.sum())),
@@ -90,14 +90,14 @@ def values() -> dict[str, str]:
         "noisy_half": f"{noisy:.1f}",
         "models": number_word(MODELS),
         "of_models": number_word(OF_MODELS),
-        "fits": share(MODELS / OF_MODELS),
+        "fits": budget_share(MODELS / OF_MODELS),
         "right": macs.name,
         "right_gain": percent(macs.score),
-        "right_cost": share(macs.cost),
+        "right_cost": cost_share(macs.cost),
         "wrong": params.name,
         "wrong_gain": percent(params.score),
-        "wrong_params": share(params.cost),
-        "wrong_macs": share(found[params.name].cost),
+        "wrong_params": cost_share(params.cost),
+        "wrong_macs": cost_share(found[params.name].cost),
         "abstract_low": f"{ABSTRACT_SAVING[0]}",
         "abstract_high": f"{ABSTRACT_SAVING[1]}",
         "abstract_params": share(saved(TABLE_2[0].method("Ours").params)),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.lessons.bundled import study
 from app.paths.assignment_model import AssignmentView
-from app.ui.formatting import count, listed, minus, number_word, percent, share
+from app.ui.formatting import cost_share, count, listed, minus, number_word, percent, share
 from app.ui.seed_means import Mean
 from app.virtual.accuracy_model import difference
 from core.costs import Unit
@@ -48,9 +48,9 @@ def values() -> dict[str, str]:
         "reversed_exits": exits_words(REVERSED),
         "best_exits": exits_words(BEST),
         "first_exits": listed(["1", "1", str(last + 1)]),
-        "paper_cost": share(cost(PAPER)),
-        "best_cost": share(cost(BEST)),
-        "first_cost": share(_cost((0, 0, last))),
+        "paper_cost": cost_share(cost(PAPER)),
+        "best_cost": cost_share(cost(BEST)),
+        "first_cost": cost_share(_cost((0, 0, last))),
         "paper_gain": reached(PAPER).written,
         "best_gain": reached(BEST).written,
         "reversed_gain": reached(REVERSED).written,
@@ -65,7 +65,7 @@ def values() -> dict[str, str]:
         "hard_before": percent(bends[2, last - 1]),
         "hard_last": percent(bends[2, last]),
         "last_macs": share(1 - found.exits[last - 1].macs / found.exits[last].macs),
-        "budget": share(shown.share_of(_same(last - 1))),
+        "budget": cost_share(shown.share_of(_same(last - 1))),
         "budget_gain": shown.tested(_same(last - 1)).written,
         "full_gain": shown.tested(_same(last)).written,
         "n_units": number_word(virtual().n_levels),

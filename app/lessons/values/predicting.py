@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.lessons.bundled import study
 from app.plane.judged import estimate_words
-from app.ui.formatting import count, number_word, percent, share
+from app.ui.formatting import cost_share, count, number_word, percent, share
 from core.costs import Unit
 from core.estimators.agreement import Agreement, Correlation, Estimate
 from core.estimators.correlation import correlation
@@ -72,7 +72,7 @@ def values() -> dict[str, str]:
         "digits_seeds": number_word(few.n_seeds),
         "digits_interval": f"{percent(best.score_low)} to {percent(best.score_high)}",
         "digits_below": number_word(int((digits.predicted < digits.scores).sum())),
-        "digits_share": share(float(digits.choices[chosen].cost / digits.view.independent)),
+        "digits_share": cost_share(float(digits.choices[chosen].cost / digits.view.independent)),
         "regular": _most(intended),
         "regular_intended": share(float(intended.values.max())),
         "regular_printed": share(float(printed.values[int(intended.values.argmax())])),

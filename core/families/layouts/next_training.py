@@ -16,7 +16,6 @@ from core.families.layouts.runs import CellSubmission, LayoutSubmission
 from core.families.layouts.seeds import oracle_seeds
 from core.layouts import Layout
 from core.runs.run import Run
-from core.selection.budget import percent_fraction
 from core.selection.knowledge import Candidate, Knowledge, known_layouts
 from core.selection.next_training import NextTraining, cells, next_batch, rank_trainings, whole_layouts
 from core.studies.advice import Advice, Goal, Suggestion
@@ -53,7 +52,7 @@ def layout_knowledge(study: Study, goal: Goal) -> Knowledge:
         belief_of(study.table, trained, n_layout_seeds=n_seeds),
         weights.values,
         costs,
-        limit=percent_fraction(round(100 * goal.budget)) * study.n_tasks * float(costs.sum()),
+        limit=goal.budget * study.n_tasks * float(costs.sum()),
         rng=np.random.default_rng(0),
     )
 

@@ -20,7 +20,6 @@ from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts, sample_layouts
 from core.plane.point import Advice, advised, best_within
-from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
 from core.selection.front_certainty import FrontCertainty, front_certainty
 from core.selection.layout_score import GainScore, score_of
@@ -129,8 +128,8 @@ class BudgetView:
         return self.intervals.cheapest_equal([choice.layout for choice in self.front])
 
     def limit(self, budget: float) -> float:
-        """Return the greatest cost within a budget of whole percents, given as a fraction, in the unit of the costs."""
-        return percent_fraction(round(100 * budget)) * self.independent
+        """Return a budget, given as a fraction of single-task networks, in the unit of the costs."""
+        return budget * self.independent
 
     def recommended(self, budget: float) -> Advice | None:
         """Return what is recommended within a budget given as a fraction; None where nothing fits."""

@@ -96,7 +96,7 @@ def _recommended(study: Study, budget: str | None, unit: Unit | None) -> tuple[B
     view = budget_view(study, WeightRule.SVDE, unit or available_units(study)[0], usual_estimator(study.table))
     limit = view.independent
     if budget is not None:
-        limit = Budget.parse(budget).as_shown(view.costs, n_tasks=study.n_tasks)
+        limit = Budget.parse(budget).absolute(view.costs, n_tasks=study.n_tasks)
     return view, view.top(limit, 1).choices[0].layout
 
 

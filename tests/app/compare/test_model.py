@@ -9,7 +9,6 @@ from core.costs import CostQuestion, Unit
 from core.families.multipath.results import MultiPathResults
 from core.plane.interval import t_interval
 from core.plane.point import affordable
-from core.selection.budget import percent_fraction
 from core.studies.bundled import load_bundled
 from core.studies.study_plane import StudyPlane
 
@@ -18,7 +17,7 @@ def test_what_a_percent_buys_is_affordable_and_never_gains_less_with_more(stored
     whole = stored.comparison.independent
     gains = []
     for percent, found in enumerate(stored.by_percent, start=1):
-        fitting = [each for each in stored.networks if affordable(each.cost, percent_fraction(percent) * whole)]
+        fitting = [each for each in stored.networks if affordable(each.cost, percent / 100 * whole)]
         if found is None:
             assert not fitting
         else:
@@ -93,5 +92,5 @@ def test_a_metric_is_shown_as_it_was_measured_and_ranks_networks_by_it(paths_pla
     (single,) = [each for each in view.networks if each.point.family == "single"]
     assert scale.value(single.score) == pytest.approx(results.singles["test"][:, place].mean())
     fitting = [each for each in view.networks if view.share(each) <= 0.4]
-    best = view.comparison.within_percent(40).best
+    best = view.comparison.within_share(0.4).best
     assert scale.value(best.score) == pytest.approx(max(scale.value(each.score) for each in fitting))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.overview.model import recommendation
 from app.overview.pair_words import pair_curves, pair_sentence
-from app.ui.formatting import number_word, percent, share
+from app.ui.formatting import cost_share, number_word, percent, share
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates
@@ -18,7 +18,6 @@ from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.selection.budget import percent_fraction
 from core.studies.measured import LayoutResults, Oracle
 from core.studies.study import Study
 
@@ -49,7 +48,7 @@ def test_what_is_recommended_equals_the_best_of_all_that_fit_within_noise(seed: 
     plane = view(seed)
     found = recommendation(plane, None, budget)
     assert found is not None
-    limit = percent_fraction(round(100 * budget)) * plane.independent * (1 + 1e-9)
+    limit = budget * plane.independent * (1 + 1e-9)
     scores = [
         estimates(plane.filled.values, layout) @ plane.weights.values
         for layout in enumerate_layouts(3, 3)
@@ -84,7 +83,7 @@ def test_the_words_carry_the_numbers_of_the_table() -> None:
     found = recommendation(view(1), None, 0.6)
     assert found is not None
     assert percent(found.choice.score) in found.what_you_get
-    assert share(found.view.fraction(found.choice.cost)) in found.what_you_get
+    assert cost_share(found.view.fraction(found.choice.cost)) in found.what_you_get
     assert "three single-task networks" in found.what_you_get
     assert ("within noise" in found.how_sure) == found.advice.is_cheaper
     assert f"in {share(found.frequency)} of bootstrap samples" in found.how_sure

@@ -43,9 +43,9 @@ def test_confidence_is_the_same_wherever_it_is_shown(scene_of):
         picked = scene.entry(layout, budget=percentage / 100, tolerance=0.3)
         sent = unpacked(scene.confidences(0.3))[percentage - 1]
         assert sent == [picked.sure, picked.sureNote]
-        expected = share(scene.view.certainty.share(layout, percentage))
+        expected = share(scene.view.certainty.share(layout, percentage / 100))
         assert picked.sure == ("within noise" if advice.is_cheaper else expected)
-        near = share(scene.view.certainty.near(layout, percentage, 0.3))
+        near = share(scene.view.certainty.near(layout, percentage / 100, 0.3))
         assert f"within 0.3 points of the best in {near}" in picked.sureNote
         overview = recommendation(scene.view, None, percentage / 100, 0.3)
         assert overview.confidence == (

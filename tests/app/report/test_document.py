@@ -11,7 +11,7 @@ from app.compare.words import chance
 from app.report.document import study_report
 from app.report.model import DraggedPlane, Facts, Paragraph, Table
 from app.report.subject import Choices, Subject
-from app.ui.formatting import percent, share
+from app.ui.formatting import budget_share, cost_share, percent
 from core.errors import BudgetError
 from core.studies.bundled import load_bundled
 from core.studies.database import Database
@@ -34,12 +34,12 @@ def test_the_recommendation_is_that_of_the_overview(subject_named):
     (tiles,) = [facts for facts in parts(report, Facts) if facts.large]
     assert [row[:2] for row in tiles.rows][:3] == [
         ("Predicted gain Δ", percent(found.figures.score)),
-        ("Cost", share(found.view.fraction(found.choice.cost))),
+        ("Cost", cost_share(found.view.fraction(found.choice.cost))),
         ("Confidence", found.confidence[0]),
     ]
     texts = [part.text for part in parts(report, Paragraph)]
     assert {f"{found.sentence}.", found.how_sure, found.instead} <= set(texts)
-    assert share(0.7) in section(report, "recommendation").title
+    assert budget_share(0.7) in section(report, "recommendation").title
 
 
 def test_every_table_is_whole_and_every_section_says_something(report_named):
@@ -79,7 +79,7 @@ def test_several_families_stand_on_one_plane_with_the_network_that_compare_recom
     database = Database(tmp_path / "empty.db")
     subject = Subject(database, load_bundled("paths-hierarchy"), is_stored=False, choices=Choices("40%"))
     view = subject.compared.view
-    found = view.comparison.within_percent(40)
+    found = view.comparison.within_share(0.4)
     compared = section(study_report(subject), "compare")
     (plane,) = [part for part in compared.parts if isinstance(part, DraggedPlane)]
     figures = {row[0]: row[1] for row in plane.beside[0].rows}

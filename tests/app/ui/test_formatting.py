@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from app.ui.formatting import (
     amount,
+    budget_share,
     compared,
+    cost_share,
     count,
     escape,
     group_words,
@@ -46,6 +48,19 @@ def test_what_is_not_known_is_a_dash():
 def test_a_share_is_right_to_the_digits_it_shows(fraction):
     text = share(fraction)
     assert float(text.removesuffix(" %")) == pytest.approx(100 * fraction, abs=0.5 if fraction >= 0.1 else 0.05)
+
+
+@given(st.floats(0, 10))
+def test_a_cost_has_no_decimal_only_where_it_is_whole(fraction):
+    text = cost_share(fraction).removesuffix(" %")
+    assert float(text) == pytest.approx(100 * fraction, abs=0.05 + 1e-9)
+    assert ("." in text) == (abs(100 * fraction - round(100 * fraction)) > 1e-9 * round(100 * fraction))
+
+
+@given(st.integers(1, 10_000))
+def test_a_budget_is_written_as_it_is(hundredths):
+    text = budget_share(hundredths / 10_000)
+    assert float(text.removesuffix(" %")) == hundredths / 100
 
 
 @given(st.floats(1e-9, 9e14), st.sampled_from([Unit.PARAMETERS, Unit.MACS, Unit.BYTES]))

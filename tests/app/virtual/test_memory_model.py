@@ -14,7 +14,6 @@ from app.virtual import memory
 from app.virtual.memory_model import MemoryView, chosen_frame, enough_sentence, front_frame, headline
 from core.families.virtual.memory import LevelChoice, MemoryQuestion
 from core.families.virtual.results import VirtualResults
-from core.selection.budget import percent_fraction
 
 
 @pytest.fixture(params=list(MemoryQuestion))
@@ -35,7 +34,7 @@ def test_within_a_memory_no_other_levels_are_better(view, budget):
 
 
 def test_what_is_said_is_what_the_download_has(view):
-    best = view.within(percent_fraction(80))
+    best = view.within(0.8)
     data = memory.figure_data(view, 80, "virtual")
     assert json.loads(json.dumps(data)) == data
     entries = json.loads(zlib.decompress(base64.b64decode(data["packed"])))

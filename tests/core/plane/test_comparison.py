@@ -63,10 +63,10 @@ def test_of_those_that_noise_cannot_tell_from_the_best_the_cheapest_is_advised()
     best, same = network("best", 80, 3 + noise), network("same", 40, 2.9 - noise, family="other")
     worse, losing = network("worse", 20, 1 + 0.1 * noise), network("losing", 10, -0.5 + 20 * noise, family="other")
     found = compared([best, same, worse, losing, SINGLE])
-    answer = found.within_percent(100)
+    answer = found.within_share(1.0)
     assert (answer.best.point.label, answer.advised.point.label, answer.is_cheaper) == ("best", "same", True)
     assert answer.alike == ("other",) if answer.family == "any" else ("any",)
-    assert found.within_percent(30).advised.point.label == "worse"
+    assert found.within_share(0.3).advised.point.label == "worse"
     # Noise can't tell it from the worse one either, but it may well lose.
     assert found.difference(found.priced(worse), found.priced(losing)).is_within_noise
     assert set(found.by_percent()) == set(range(10, 101, 10))
@@ -75,21 +75,21 @@ def test_of_those_that_noise_cannot_tell_from_the_best_the_cheapest_is_advised()
 
 def test_networks_of_one_seed_compete_without_a_probability():
     found = compared([network("x", 10, [5.0], family="one"), network("y", 20, [1.0, 2.0, 1.5]), SINGLE])
-    answer = found.within_percent(50)
+    answer = found.within_share(0.5)
     assert (answer.best.point.label, answer.probability, answer.unknown) == ("x", None, ("one",))
     assert found.front_probability(found.priced(answer.best.point)) is None
     alone = compared([network("x", 10, [5.0], family="one")])
-    assert alone.within_percent(50).by_family == {}
-    assert alone.within_percent(50).family == "one"
+    assert alone.within_share(0.5).by_family == {}
+    assert alone.within_share(0.5).family == "one"
     assert alone.hypervolumes()[None].interval is None
 
 
 def test_single_task_networks_win_where_all_others_lose():
     rng = np.random.default_rng(0)
     found = compared([network("x", 30, rng.normal(-5, 0.1, 5)), SINGLE])
-    assert found.within_percent(99).family == "any"
-    assert found.within_percent(100).family == "single"
-    assert found.within_percent(100).certainty == 1.0
+    assert found.within_share(0.99).family == "any"
+    assert found.within_share(1.0).family == "single"
+    assert found.within_share(1.0).certainty == 1.0
 
 
 def test_a_difference_is_paired_over_common_seeds_and_else_that_of_welch():

@@ -22,7 +22,7 @@ from core.plane.point import (
     last_within,
     pareto_front,
 )
-from core.selection.budget import percent_fraction
+from core.selection.budget import percent_of
 from core.selection.choice import Choice
 
 LAYOUT = Layout.all_shared(2, 1)
@@ -89,9 +89,31 @@ def test_browser_and_core_recommend_the_same():
     assert len(cases) > 20
     for case in cases:
         front = [SimpleNamespace(cost=cost, score=float(place)) for place, cost in enumerate(case["costs"])]
-        found = advised(front, case["recommends"], percent_fraction(case["percent"]))
+        found = advised(front, case["recommends"], case["percent"] / 100)
         expected = None if case["best"] < 0 else Advice(case["best"], case["place"])
         assert found == expected, case
+
+
+def test_browser_and_core_put_the_same_budget_to_a_point():
+    cases = json.loads((Path(__file__).parents[2] / "browser_code" / "percent_of.json").read_text(encoding="utf-8"))
+    assert len(cases) > 20
+    for case in cases:
+        assert percent_of(case["costs"], case["place"]) == case["percent"], case
+
+
+@given(st.sets(st.integers(1, 10**8), min_size=1, max_size=30), st.data())
+def test_the_budget_of_a_point_finds_that_point_again_through_an_address(millionths, data):
+    shares = [cost / 10**8 for cost in sorted(millionths)]
+    place = data.draw(st.integers(0, len(shares) - 1))
+    percent = percent_of(shares, place)
+    budget = float(f"{percent:.12g}") / 100
+    front = [Choice(LAYOUT, float(row), share) for row, share in enumerate(shares)]
+    assert last_within(front, budget) == place
+    # It is no larger than it has to be: tenths, unless a dearer point would fit, too.
+    assert 100 * shares[place] <= percent * (1 + 1e-9)
+    assert percent < 100 * shares[place] + 0.1
+    if place + 1 == len(shares) or 100 * (shares[place + 1] - shares[place]) > 0.1:
+        assert percent == pytest.approx(round(percent, 1), abs=1e-12)
 
 
 def test_the_last_within_a_budget_is_the_best_within_it():
@@ -107,6 +129,6 @@ def test_a_front_of_thousands_is_drawn_by_what_each_percent_allows():
     drawn = drawn_of(front, whole)
     assert len(drawn) <= 100 < MOST_DRAWN
     for percent in range(1, 101):
-        budget = percent_fraction(percent) * whole
+        budget = percent / 100 * whole
         assert best_within(drawn, budget) == best_within(front, budget)
     assert drawn_of(front[:MOST_DRAWN], whole) == tuple(front[:MOST_DRAWN])

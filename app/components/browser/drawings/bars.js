@@ -25,7 +25,8 @@ export function bars({ tasks, values, low, high, written, domain, label, trained
   const row = n <= 4 ? 32 : n <= 8 ? 26 : 17;
   const size = n <= 8 ? 13 : 12;
   const left = 14 + Math.min(18, Math.max(...tasks.map((name) => [...name].length))) * size * 0.58;
-  const right = width - 62;
+  // The numbers are bold, and beside the longest interval there is room for a diamond.
+  const right = width - 10 - Math.max(...written.map((number) => [...number].length)) * size * 0.6;
   const [first, last] = [Math.min(domain[0], 0), Math.max(domain[1], 0)];
   const x = (/** @type {number} */ value) =>
     left + ((Math.min(Math.max(value, first), last) - first) / Math.max(last - first, 1e-9)) * (right - left);

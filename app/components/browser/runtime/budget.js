@@ -1,6 +1,7 @@
 // The one rule of the browser for what a budget allows. Twin in Python: `core.plane.point.best_within`.
 
 const TOLERANCE = 1e-9; // a budget is inclusive within this relative error, as in the search
+const MOST_DIGITS = 10; // more decimals of a percentage than an address holds
 
 /**
  * Tell whether a budget allows a cost.
@@ -21,12 +22,36 @@ export function bestWithin(front, budget) {
 }
 
 /**
- * Return the budget that a line at a whole percent allows: every cost that is shown as that percent or less.
- * Twin in Python: `core.selection.budget.percent_fraction`.
+ * Return the budget in percent whose best choice is a given one of a front: its cost, rounded up to tenths of a percent,
+ * or to more decimals where a dearer choice would fit into the tenth, too.
+ * Twin in Python: `core.selection.budget.percent_of`.
+ * @param {number[]} shares Costs as fractions of single-task networks, rising.
+ * @param {number} place Of the choice among them.
+ */
+export function percentOf(shares, place) {
+  const percent = 100 * shares[place] * (1 - TOLERANCE / 2);
+  for (let digits = 1; digits < MOST_DIGITS; digits += 1) {
+    const rounded = Math.ceil(percent * 10 ** digits) / 10 ** digits;
+    if (!(place + 1 < shares.length && fits(shares[place + 1], rounded / 100))) return rounded;
+  }
+  return 100 * shares[place];
+}
+
+/**
+ * Return a budget as it is written. Twin in Python: `app.ui.formatting.budget_share`.
  * @param {number} budget A fraction.
  */
-export function percentFraction(budget) {
-  return ((Math.round(100 * budget) + 0.5) / 100) * (1 - 2 * TOLERANCE);
+export function budgetWords(budget) {
+  return `${Number((100 * budget).toPrecision(6))} %`;
+}
+
+/**
+ * Return the whole percent of a budget, or null where it is none.
+ * @param {number} budget A fraction.
+ */
+export function wholePercent(budget) {
+  const whole = Math.round(100 * budget);
+  return Math.abs(100 * budget - whole) < 1e-9 * whole ? whole : null;
 }
 
 /**

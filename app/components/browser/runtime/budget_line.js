@@ -21,8 +21,8 @@ export function followBudget({ svg, grip, state, budgetOf, stepped, draw, setSta
     state.dragging = false;
     setStateValue("budget", state.budget);
   };
-  const move = (/** @type {number} */ budget) => {
-    state.budget = Math.round(budget * 100) / 100;
+  const move = (/** @type {number} */ percent) => {
+    state.budget = percent / 100;
     state.picked = null;
     draw();
   };
@@ -31,7 +31,7 @@ export function followBudget({ svg, grip, state, budgetOf, stepped, draw, setSta
     clearTimeout(state.timer);
     state.dragging = true;
     const box = svg.getBoundingClientRect();
-    followPointer(event, grip, (at) => move(budgetOf((at.clientX - box.left) / box.width)), release);
+    followPointer(event, grip, (at) => move(Math.round(100 * budgetOf((at.clientX - box.left) / box.width))), release);
   };
   svg.onpointerdown = (event) => {
     /** @type {SVGElement | null} */
@@ -49,7 +49,8 @@ export function followBudget({ svg, grip, state, budgetOf, stepped, draw, setSta
     const next = stepped(event);
     if (next === null) return;
     state.dragging = true; // a rerun on its way must not set the line back
-    move(next);
+    // From between two whole percents, where a point has put it, the line goes to one of them.
+    move(next > state.budget ? Math.floor(100 * next + 1e-9) : Math.ceil(100 * next - 1e-9));
     clearTimeout(state.timer);
     state.timer = setTimeout(release, REST);
   };
