@@ -57,11 +57,11 @@ with show_errors():
     # The answer before the questions: on a small screen both do not fit above the fold.
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    controls = st.container(horizontal=True, vertical_alignment="top", gap="medium")
+    # Lists, so that all stand in one row, and in two on a small screen.
+    controls = st.container(horizontal=True, vertical_alignment="top", gap="small")
     with controls:
-        # The longest last: three lines on a small screen.
-        unit, trained_shown, estimator = unit_input(study), shown_input(study), estimator_input(study)
-        tolerance, weights = tolerance_input(), weights_input()
+        unit, trained_shown, estimator = unit_input(study, listed=True), shown_input(study), estimator_input(study)
+        tolerance, weights = tolerance_input(), weights_input(listed=True)
     with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown, estimator)

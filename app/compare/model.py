@@ -130,7 +130,7 @@ class CompareView:
     def within(self, budget: float) -> BestWithin | None:
         """Return what a budget, a fraction of single-task networks, buys; None where no network is within it."""
         percent = whole_percent(budget)
-        if percent in PERCENTS:
+        if percent is not None and percent in PERCENTS:
             return self.by_percent[percent - 1]
         return None if self.comparison is None else self.comparison.within_share(budget)
 

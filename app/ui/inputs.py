@@ -33,9 +33,15 @@ def unit_input(study: Study, *, listed: bool = False) -> Unit:
     return Unit(listed_choice("Cost", list(map(str, units)), "unit", labels=labels, help=help, width=130))
 
 
-def weights_input() -> WeightRule:
-    """Ask for the task weights of the score."""
-    return choice("Task weights", RULES, "weights", labels=WEIGHT_WORDS, help=explain("svde", "uniform", "paper"))
+def weights_input(*, listed: bool = False) -> WeightRule:
+    """Ask for the task weights of the score, in a row or, where there is little room, in a list."""
+    help = explain("svde", "uniform", "paper")
+    if not listed:
+        return choice("Task weights", RULES, "weights", labels=WEIGHT_WORDS, help=help)
+    labels = {str(rule): word for rule, word in WEIGHT_WORDS.items()}
+    return WeightRule(
+        listed_choice("Task weights", list(map(str, RULES)), "weights", labels=labels, help=help, width=170)
+    )
 
 
 def current_weights() -> WeightRule:
@@ -76,13 +82,11 @@ def tolerance_input() -> float:
 
 
 def shown_input(study: Study) -> bool:
-    """Ask whether predictions or trained layouts are shown; True for trained."""
+    """Ask in a list whether predictions or trained layouts are shown; True for trained."""
     if study.oracle is None:
         return False
-    return (
-        choice("Show", [PREDICTED, TRAINED], "show", labels=SHOWN_WORDS, help=explain("predicted", "trained"))
-        == TRAINED
-    )
+    help = explain("predicted", "trained")
+    return listed_choice("Show", [PREDICTED, TRAINED], "show", labels=SHOWN_WORDS, help=help, width=150) == TRAINED
 
 
 def budget_input() -> float:

@@ -75,7 +75,7 @@ def test_the_unit_prices_everything(visit, plane_of, unit):
 def test_weights_change_the_score_and_not_the_price(visit, plane_of):
     at = visit("budget", study="scenes", details="Whole front")
     first = at.dataframe[0].value
-    at.button_group(key="weights").set_value("paper").run()
+    at.selectbox(key="weights").set_value("paper").run()
     second = at.dataframe[0].value
     assert "as printed" in plane_of(at)["plane"]
     both = first.merge(second, on="layout")
@@ -171,7 +171,7 @@ def test_trained_layouts_can_be_shown_instead_of_predictions(visit, plane_of):
     at = visit("budget", study="trained", show="trained", budget="100")
     assert plane_of(at)["words"]["delta"] == "Measured gain Δ"
     assert "Measured gain Δ vs single-task networks (equal weights, test split, 2 seeds)" in plane_of(at)["plane"]
-    at.button_group(key="show").set_value("predicted").run()
+    at.selectbox(key="show").set_value("predicted").run()
     assert plane_of(at)["words"]["delta"] == "Predicted gain Δ"
 
 

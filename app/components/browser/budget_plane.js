@@ -261,7 +261,7 @@ function render(component, root, state) {
       return Math.min(scale.high, Math.max(scale.low, 0.01, raw));
     },
     stepped: (event) => {
-      const lowest = entries.length ? Math.ceil(entries[0].cost * 100) / 100 : scale.low;
+      const lowest = entries.length ? Math.ceil(entries[0].cost * 100 - 1e-7) / 100 : scale.low;
       if (event.key === "Home") return keyed(event, 0, { low: lowest, high: 1 });
       if (event.key === "End") return keyed(event, 0, { low: 0, high: 1 });
       return keyed(event, state.budget, { low: 0.01, high: Math.max(1, scale.high), step: 0.01, page: 0.1 });

@@ -106,7 +106,7 @@ def receive():
     return send
 
 
-@pytest.mark.parametrize(("sent", "budget"), [(0.42, 42), (1, 100), (1.1, 100), (0.001, 1)])
+@pytest.mark.parametrize(("sent", "budget"), [(0.42, 42), (0.494, 49.4), (1, 100), (1.1, 100), (0.001, 1)])
 def test_a_released_line_sets_the_slider(receive, sent, budget):
     assert receive("budget", sent) == (budget, "", "")
 
