@@ -1,10 +1,13 @@
 """Controls that several pages share; every value is in the URL and validated again here."""
 
+import math
+from functools import partial
+
 import streamlit as st
 
 from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS
 from app.ui.glossary import explain, explain_options
-from app.ui.url_state import choice, listed_choice, percent_slider, real_number
+from app.ui.url_state import choice, give_number, listed_choice, real_number, take_number
 from core.costs import Unit
 from core.estimators.basis import usual_estimator
 from core.estimators.posterior import has_posterior
@@ -91,7 +94,7 @@ def shown_input(study: Study) -> bool:
 
 def budget_input() -> float:
     """Ask for the budget and return it as a fraction of single-task networks: the line of the plane as a slider."""
-    return percent_slider("Budget", DEFAULT_BUDGET, "budget", help=explain("budget", "independent")) / 100
+    return _percent_slider("Budget", DEFAULT_BUDGET, "budget", help=explain("budget", "independent")) / 100
 
 
 def current_budget() -> float:
@@ -114,3 +117,31 @@ def take_budget(key: str) -> bool:
     # As many digits as an address holds.
     st.session_state["budget"] = min(100.0, max(1.0, float(f"{100 * value:.12g}")))
     return True
+
+
+def _percent_slider(label: str, default: float, key: str, *, help: str | None = None) -> float:
+    """Ask for a percentage from 1 to 100 on a line of whole percents; a link or a point may put it between two of them.
+
+    Args:
+        label: What is asked.
+        default: At first, and left out of the URL.
+        key: Of the control, and its name in the URL.
+        help: Explains the control.
+    """
+    take_number(key, 1.0, 100.0, default)
+    before = float(st.session_state[key])
+    # The browser rounds to steps what it shows.
+    decimals = len(f"{before:.12g}".partition(".")[2])
+    value = st.slider(
+        label, 1.0, 100.0, step=10.0**-decimals, key=key, format="%g %%", help=help, persist_state="session",
+        on_change=partial(_to_whole, key, before) if decimals else "rerun",
+    )  # fmt: skip
+    return give_number(key, value, 1.0, 100.0, default)
+
+
+def _to_whole(key: str, before: float) -> None:
+    """Move a slider that stood between two whole numbers to a whole one: from a step aside to the next."""
+    moved = st.session_state[key]
+    st.session_state[key] = float(
+        round(moved) if abs(moved - before) >= 1 else math.ceil(moved) if moved > before else math.floor(moved)
+    )

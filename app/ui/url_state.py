@@ -11,7 +11,6 @@ does. What links of earlier versions say is translated by ``app.ui.old_links``.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, Literal, TypeVar, cast
 
 import streamlit as st
@@ -157,9 +156,9 @@ def whole_number(
         help: Explains the control.
         width: In pixels.
     """
-    _take_number(key, low, high, default)
+    take_number(key, low, high, default)
     value = st.number_input(label, low, high, key=key, help=help, width=_wide(width), persist_state="session")
-    return int(_give_number(key, value, low, high, default))
+    return int(give_number(key, value, low, high, default))
 
 
 def real_number(
@@ -187,7 +186,7 @@ def real_number(
         help: Explains the control.
         width: In pixels.
     """
-    _take_number(key, low, high, default)
+    take_number(key, low, high, default)
     # Without a default an empty field is None; Streamlit's types know a number and None, but not either.
     value = st.number_input(
         label, low, high, cast("float", None), key=key, step=step, placeholder=placeholder, format="%g", help=help,
@@ -197,7 +196,7 @@ def real_number(
     if typed is None:
         write(key, "")
         return default
-    return _give_number(key, typed, low, high, default)
+    return give_number(key, typed, low, high, default)
 
 
 def slider(
@@ -214,37 +213,9 @@ def slider(
         format: How the number is shown.
         help: Explains the control.
     """
-    _take_number(key, low, high, default)
+    take_number(key, low, high, default)
     value = st.slider(label, low, high, key=key, format=format, help=help, persist_state="session")
-    return int(_give_number(key, value, low, high, default))
-
-
-def percent_slider(label: str, default: float, key: str, *, help: str | None = None) -> float:
-    """Ask for a percentage from 1 to 100 on a line of whole percents; a link or a point may put it between two of them.
-
-    Args:
-        label: What is asked.
-        default: At first, and left out of the URL.
-        key: Of the control, and its name in the URL.
-        help: Explains the control.
-    """
-    _take_number(key, 1.0, 100.0, default)
-    before = float(st.session_state[key])
-    # The browser rounds to steps what it shows.
-    decimals = len(f"{before:.12g}".partition(".")[2])
-    value = st.slider(
-        label, 1.0, 100.0, step=10.0**-decimals, key=key, format="%g %%", help=help, persist_state="session",
-        on_change=partial(_to_whole, key, before) if decimals else "rerun",
-    )  # fmt: skip
-    return _give_number(key, value, 1.0, 100.0, default)
-
-
-def _to_whole(key: str, before: float) -> None:
-    """Move a slider that stood between two whole numbers to a whole one: from a step aside to the next."""
-    moved = st.session_state[key]
-    st.session_state[key] = float(
-        round(moved) if abs(moved - before) >= 1 else math.ceil(moved) if moved > before else math.floor(moved)
-    )
+    return int(give_number(key, value, low, high, default))
 
 
 def numbers(label: str, options: Sequence[int], default: Sequence[int], key: str) -> list[int]:
@@ -326,7 +297,7 @@ class _Codes(Generic[_V]):
         return value
 
 
-def _take_number(key: str, low: float, high: float, default: float | None) -> None:
+def take_number(key: str, low: float, high: float, default: float | None) -> None:
     """Take a number from the URL where that decides, and keep what the session has within its bounds."""
     arriving = url_value(key, key)
     number = _number(arriving) if arriving else None
@@ -341,7 +312,7 @@ def _take_number(key: str, low: float, high: float, default: float | None) -> No
     st.session_state[key] = held
 
 
-def _give_number(key: str, value: float, low: float, high: float, default: float | None) -> float:
+def give_number(key: str, value: float, low: float, high: float, default: float | None) -> float:
     """Write a number to the URL and return it."""
     found = min(high, max(low, value))
     write(key, "" if found == default else f"{found:.12g}")
