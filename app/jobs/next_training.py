@@ -43,7 +43,7 @@ def _as_on_pages(scene: Scene, advice: Advice, goal: Goal) -> Advice:
     view = scene.view
     if view.estimator is not Estimator.BAYES or not view.knows_noise:
         return advice
-    return replace(advice, probability=view.certainty.near(advice.layout, round(100 * goal.budget), goal.tolerance))
+    return replace(advice, probability=view.certainty.near(advice.layout, goal.budget, goal.tolerance))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Weighing possible trainings …", show_time=True)

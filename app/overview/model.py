@@ -118,7 +118,7 @@ class Recommendation:
         """Share of bootstrap samples in which it lacks no more than the tolerance; None where that is unknown."""
         if not self.knows_spread:
             return None
-        return self.view.certainty.near(self.layout, round(100 * self.budget), self.tolerance)
+        return self.view.certainty.near(self.layout, self.budget, self.tolerance)
 
     @cached_property
     def confidence(self) -> tuple[str, str]:
