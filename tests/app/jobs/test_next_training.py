@@ -14,5 +14,5 @@ def test_a_layout_is_as_sure_on_train_as_on_the_other_pages(study_of, estimator)
     layout, goal = scene.view.front[0].layout, goal_of(scene, 0.6)
     found = _as_on_pages(scene, Advice(layout, 1.0, 0.1, 2.0, ()), goal)
     # What to train next is always told with Bayes: other estimators have another answer.
-    same = scene.view.certainty.near(layout, 60, goal.tolerance)
+    same = scene.view.certainty.near(layout, 0.6, goal.tolerance)
     assert found.probability == (same if estimator is Estimator.BAYES else 2.0)
