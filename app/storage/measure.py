@@ -41,7 +41,7 @@ def _done_words(name: str) -> str:
     n = len(own_switchings(name))
     if n:
         return f"{count(n)} measurement{'' if n == 1 else 's'} on this machine shown below."
-    return "Takes seconds to minutes. `branchwise switch FOLDER` measures a deployed TreeDNN."
+    return "Takes seconds to minutes. For a deployed TreeDNN there is the command branchwise switch FOLDER."
 
 
 def _run(case: CutBackbone, expression: str) -> SwitchingRun:

@@ -55,7 +55,7 @@ def test_the_grid_is_walked_by_keys_and_opens_a_pair(visit, shown):
     assert len(visit.reruns) == reruns
     page.keyboard.press("Enter")
     pair = " and ".join(sorted(name.split(",")[0].split(" and ")))
-    expect(page.get_by_role("heading", level=3).nth(1)).to_have_text(pair)
+    expect(page.get_by_role("heading", level=2).nth(1)).to_have_text(pair)
     page.wait_for_url("**pair=**")
     visit.settled("Affinity")
     assert len(visit.reruns) == reruns + 1
