@@ -8,6 +8,7 @@ from app.storage.figure import show_figure
 from app.storage.model import StorageView
 from app.storage.sections import section_input, show_section
 from app.ui.page_frame import how_computed, page_head, show_errors
+from app.ui.presenting import enlargement
 from app.ui.sidebar import current_study
 from core.families.treednn.costs import CutBackbone
 
@@ -28,11 +29,11 @@ page_head("Storage", "What do k branches save, in layers, parameters, bytes and 
 with show_errors():
     study = current_study()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        with st.container(width=260):
+        with st.container(width=round(260 * enlargement())):
             backbone = backbone_input(study)
-        with st.container(width=150):
+        with st.container(width=round(150 * enlargement())):
             cut = trunk_input(study, backbone)
-        with st.container(width=130):
+        with st.container(width=round(130 * enlargement())):
             n_branches = branches_input()
         layers, epsilon = formula_input()
     case = CutBackbone(backbone, cut, n_branches)

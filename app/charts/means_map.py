@@ -65,7 +65,7 @@ def cell_words(cell: Mean, what: str) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 16 else f"{name[:15]}…"
+    return name if len(name) <= 18 else f"{name[:17]}…"
 
 
 def spoken_means(found: list[list[Mean]], tasks: list[str], places: list[str], what: str) -> str:

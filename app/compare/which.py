@@ -19,7 +19,7 @@ from core.plane.comparison import PERCENTS, BestWithin
 from core.studies.study import Study
 from core.studies.study_plane import PAIRS
 
-_WIDTH, _LEFT, _TOP, _ROW = 860.0, 232.0, 34.0, 44.0
+_WIDTH, _LEFT, _TOP, _ROW = 860.0, 210.0, 38.0, 44.0
 _MARK, _LINE = 6.0, 20.0
 
 
@@ -92,26 +92,32 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
     body = svg.hatching()
     for place, percent in enumerate(PERCENTS):
         body += svg.text(_LEFT + step * (place + 0.5), 20, f"{percent} %", anchor="middle", fill=svg.MUTED, size=13)
-    body += svg.text(4, 12, "Budget, share of", fill=svg.MUTED, size=12.5)
-    body += svg.text(4, 27, "single-task networks", fill=svg.MUTED, size=12.5)
+    body += _two_lines("Budget, share of", "single-task networks", 11, svg.MUTED)
     for number, row in enumerate(rows):
         y = _TOP + _ROW * number
         body += svg.tag("line", x1=0, x2=_WIDTH, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)
-        body += svg.text(4, y + _ROW / 2 + 5, row.words, size=13)
+        body += _two_lines(f"{QUESTION_WORDS[row.question]}:", unit_words(row.unit), y + 18, svg.TEXT)
         body += "".join(_cell(found, _LEFT + step * place, y, step) for place, found in enumerate(row.best.values()))
     bottom = _TOP + _ROW * len(rows)
     seen = {found.family for row in rows for found in row.best.values() if found}
     styles = [family_mark(name) for name in sorted(seen)]
     noise = "within noise of another"
     *places, (x, last) = placed_words([*(style.words for style in styles), f"  {noise}"], 4.0, _WIDTH)
+    legend = ""
     for style, (left, above) in zip(styles, places, strict=True):
         y = bottom + 24 + _LINE * above
-        body += mark_shape(style.shape, left + 6, y - 4, _MARK, fill=style.colour)
-        body += svg.text(left + 17, y, style.words, fill=svg.MUTED, size=12.5)
+        legend += mark_shape(style.shape, left + 6, y - 4, _MARK, fill=style.colour)
+        legend += svg.text(left + 17, y, style.words, fill=svg.MUTED, size=12.5)
     y = bottom + 24 + _LINE * last
-    body += svg.tag("rect", x=x, y=y - 11, width=16, height=14, fill="url(#hatch)", opacity=0.6)
-    body += svg.text(x + 22, y, noise, fill=svg.MUTED, size=12.5)
+    legend += svg.tag("rect", x=x, y=y - 11, width=16, height=14, fill="url(#hatch)", opacity=0.6)
+    legend += svg.text(x + 22, y, noise, fill=svg.MUTED, size=12.5)
+    body += svg.tag("g", legend, class_="legend", data_x=4, data_y=bottom)
     return svg.canvas(_WIDTH, y + 10, body, spoken(rows))
+
+
+def _two_lines(first: str, second: str, y: float, colour: str) -> str:
+    """Return words at the left in two lines, since larger text has no room for one."""
+    return svg.text(4, y, first, fill=colour, size=12.5) + svg.text(4, y + 17, second, fill=colour, size=12.5)
 
 
 def spoken(rows: Sequence[WhichRow]) -> str:

@@ -206,7 +206,7 @@ function render(component, root, state) {
     ];
     find(".kpis").replaceChildren(...cards.map(([label, value, note]) => {
       const card = element("div", "card kpi");
-      card.append(element("div", "label", label), element("div", "value", value), element("div", "note", unbroken(note)));
+      card.append(element("div", "label", unbroken(label)), element("div", "value", value), element("div", "note", unbroken(note)));
       return card;
     }));
   };

@@ -26,10 +26,13 @@ export function keepTextSize(svg) {
   }
   let below = 0; // how far the enlarged legend reaches beyond the drawing, in its units
   for (const legend of svg.querySelectorAll(".legend")) {
-    const [x, y] = [legend.getAttribute("data-x"), legend.getAttribute("data-y")];
-    const scale = times(LEGEND_SIZE, LEGEND_MOST);
+    const [x, y] = [Number(legend.getAttribute("data-x")), Number(legend.getAttribute("data-y"))];
+    const box = legend.getBBox();
+    // It stays within the drawing, whatever size it should have.
+    const room = (units - x) / Math.max(1, box.x + box.width - x);
+    const scale = Math.min(times(LEGEND_SIZE, LEGEND_MOST), Math.max(1, room));
     legend.setAttribute("transform", `translate(${x} ${y}) scale(${scale}) translate(-${x} -${y})`);
-    below = Math.max(below, (scale - 1) * legend.getBBox().height);
+    below = Math.max(below, (scale - 1) * box.height);
   }
   svg.style.marginBottom = below ? `${Math.ceil((below * pixels) / units)}px` : "";
 }
