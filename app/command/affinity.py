@@ -30,7 +30,7 @@ def affinity(losses: tuple[Path, ...], eigenvector: str, as_json: bool) -> None:
     Give a file for each seed: 90 % intervals of one are over its samples alone, and other seeds may lie outside.
     """
     kind = Eigenvector(eigenvector)
-    seeds = [_checked(path, kind) for path in losses]
+    seeds, named = zip(*(_checked(path, kind) for path in losses), strict=True)
     if strange := [path for path, seed in zip(losses, seeds, strict=True) if seed.shape != seeds[0].shape]:
         raise AffinityError(
             f"{losses[0].name} and {strange[0].name} have losses of shape {list(seeds[0].shape)} and "
@@ -43,7 +43,13 @@ def affinity(losses: tuple[Path, ...], eigenvector: str, as_json: bool) -> None:
                 f"{losses[twice[0]].name} and {path.name} hold the same losses, which say nothing of how seeds differ. "
                 "Give the file of each seed once."
             )
-    names = tuple(f"task {place}" for place in range(seeds[0].shape[1]))
+    called = {tasks: path.name for path, tasks in zip(losses, named, strict=True) if tasks}
+    if len(called) > 1:
+        raise AffinityError(
+            f"{' and '.join(list(called.values())[:2])} name their tasks differently. Bring them into one order."
+        )
+    tasks = next(iter(called), ())
+    names = tasks or tuple(f"task {place}" for place in range(seeds[0].shape[1]))
     found = RecombinedLosses(names, tuple(range(len(seeds))), np.stack(seeds).astype(np.float32))
     tensor = found.affinity(kind)
     ends = certainty(tensor, resampled_affinities(found, rng=np.random.default_rng(0), eigenvector=kind))
@@ -55,21 +61,22 @@ def affinity(losses: tuple[Path, ...], eigenvector: str, as_json: bool) -> None:
                 "high": ends.high.tolist(),
                 "interval_of": varied(len(seeds)),
                 "seeds": len(seeds),
+                **({"tasks": tasks} if tasks else {}),
             }
         )
         return
     for depth, table in enumerate(tensor):
         say(f"depth {depth}")
-        header = ["", *map(str, range(len(table)))]
-        rows = zip(table, ends.low[depth], ends.high[depth], strict=True)
-        say(aligned(header, [[str(i), *map(_cell, *row)] for i, row in enumerate(rows)]))
+        shown = tasks or tuple(map(str, range(len(table))))
+        rows = zip(shown, table, ends.low[depth], ends.high[depth], strict=True)
+        say(aligned(["", *shown], [[task, *map(_cell, *row)] for task, *row in rows]))
     say(f"In brackets: 90 % intervals over {varied(len(seeds))}.")
 
 
-def _checked(path: Path, kind: Eigenvector) -> Array:
-    found = read_losses(path)
+def _checked(path: Path, kind: Eigenvector) -> tuple[Array, tuple[str, ...]]:
+    found, tasks = read_losses(path)
     of_losses(found, kind)  # names the place of what is missing
-    return found
+    return found, tasks
 
 
 def _cell(value: float, low: float, high: float) -> str:

@@ -48,7 +48,7 @@ def branch(
     Up to 11 tasks it is exact; beyond, a beam search (Branched MTL) improved by moving branches. The result of the
     beam search alone is printed, too.
     """
-    tensor, known = read_tensor(array, kind)
+    tensor, known, tasks = read_tensor(array, kind)
     far = tensor if known == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, _numbers(downsamplings_after))
     if not 2 <= case.n_tasks <= MOST_TASKS:
@@ -63,10 +63,11 @@ def branch(
                 "complexity": best.complexity,
                 "exact": exact,
                 "beam": _document(found),
+                **({"tasks": tasks} if tasks else {}),
             }
         )
         return
-    say(f"{best.layout.to_text()}")
+    say(best.layout.to_text(tasks))
     say(
         f"cost {best.cost:.6g} = clustering {best.clustering:.6g} + {alpha:g} · complexity {best.complexity:.6g}"
         + ("" if exact else "; not searched exactly, there may be a cheaper tree")

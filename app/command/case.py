@@ -175,6 +175,13 @@ def read_case(path: Path, weights: str, sheet: str | None = None, estimator: str
             f"Cells of the table without a number: {n_holes}, empty or in a missing row. "
             f"They were {how} over the branch points."
         )
+        orphans = np.argwhere(table.holes[..., 1:].all(axis=-1)).tolist()
+        if orphans and estimator != Estimator.BAYES:
+            pairs = [f"{table.tasks[task]} with {table.tasks[other]}" for task, other in orphans[:4]]
+            pairs += ["…"] * (len(orphans) > 4)
+            notes.append(
+                f"Without any result: {', '.join(pairs)}. The mean of the task's other pairs stands in for it."
+            )
     return Case(table, filled, found, tuple(notes), remarks, Estimator(estimator))
 
 

@@ -77,11 +77,21 @@ class Sentences(click.Group):
             code = super().main(args, *rest, **{**options, "standalone_mode": False})
         except BranchwiseError as fault:
             _end(str(fault), BAD_INPUT)
+        except click.exceptions.NoArgsIsHelpError as fault:
+            _end(_without_command(fault.ctx), BAD_INPUT)
         except click.ClickException as fault:
             _end(fault.format_message(), BAD_INPUT)
         except (click.Abort, KeyboardInterrupt):
             _end("Stopped.", INTERRUPTED)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _without_command(ctx: click.Context | None) -> str:
+    group = ctx.command if ctx else None
+    if ctx is None or not isinstance(group, click.Group):
+        return "A command is missing. See branchwise --help."
+    names = ", ".join(group.list_commands(ctx))
+    return f'"{ctx.info_name}" needs to be told what to do. Choose from: {names}.'
 
 
 def _end(sentence: str, code: int) -> None:

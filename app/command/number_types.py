@@ -11,6 +11,9 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
 class Whole(click.IntRange):
     """A whole number, within limits where there are any."""
 
+    def _describe_range(self) -> str:
+        return "" if self.min is self.max is None else super()._describe_range()
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the number that a text is."""
         _check(self, value, param, ctx)
@@ -22,9 +25,16 @@ class Whole(click.IntRange):
 class Number(click.FloatRange):
     """A number, within limits where there are any."""
 
+    def _describe_range(self) -> str:
+        return "" if self.min is self.max is None else super()._describe_range()
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the number that a text is."""
         _check(self, value, param, ctx)
+        try:
+            float(value)
+        except ValueError:
+            self.fail(f"{value[:40]!r} is no number. Write digits only, with a point before decimals.", param, ctx)
         return super().convert(value, param, ctx)
 
 

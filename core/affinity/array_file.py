@@ -59,7 +59,9 @@ def check_header(head: bytes, name: str) -> None:
     except (ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, OverflowError):
         raise AffinityError(_no_array(name)) from None
     n_tasks = max(shape[-2:] if len(shape) < 4 else shape[1:3], default=0)
-    if len(shape) > 1 and n_tasks > MAX_TASKS:
+    # Of another order of axes the shape is wrong, not the number of tasks.
+    misplaced = len(shape) > 2 and shape[0] == shape[1] <= MAX_TASKS
+    if len(shape) > 1 and n_tasks > MAX_TASKS and not misplaced:
         raise AffinityError(f"{name} has {n_tasks} tasks. Branchwise compares 2 to {MAX_TASKS}; leave some out.")
     if len(shape) > 2 and shape[0] > MAX_BLOCKS:
         raise AffinityError(f"{name} has {shape[0]} depths. Branchwise compares up to {MAX_BLOCKS}; merge some.")

@@ -47,8 +47,8 @@ class ArrayFile:
         return self.tasks or (tuple(others) if len(others) == n else tuple(f"task {i}" for i in range(n)))
 
 
-def read_tensor(path: Path, kind: Kind | None = None) -> tuple[Array, Kind]:
-    """Return a tensor ``[n_depths, n_tasks, n_tasks]`` without holes, and what its numbers are.
+def read_tensor(path: Path, kind: Kind | None = None) -> tuple[Array, Kind, tuple[str, ...]]:
+    """Return a tensor without holes, ``[n_depths, n_tasks, n_tasks]``, what its numbers are, and the tasks' names or none.
 
     Args:
         path: Of the file.
@@ -70,17 +70,23 @@ def read_tensor(path: Path, kind: Kind | None = None) -> tuple[Array, Kind]:
         depth, a, b = np.argwhere(np.isnan(values))[0].tolist()
         way_out = "Add the row" if path.suffix.lower() == ".csv" else "Fill it in"
         raise AffinityError(f"{path.name} has no value for depth {depth}, tasks {a} and {b}. {way_out}.")
-    return values, known
+    return values, known, found.tasks
 
 
-def read_losses(path: Path) -> Array:
-    """Return per-sample losses ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.
+def read_losses(path: Path) -> tuple[Array, tuple[str, ...]]:
+    """Return per-sample losses, and the names of their tasks or none.
+
+    Returns:
+        ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.
 
     Raises:
-        AffinityError: The file can't be read, or holds no array ``losses``.
+        AffinityError: The file can't be read, holds no array ``losses``, or names other than its tasks.
     """
     _check_extension(path.name)
-    return array_of(_content(path), path.name, kind=None, losses=True, tensors=False)[0].astype(np.float64)
+    values, tasks, _ = array_of(_content(path), path.name, kind=None, losses=True, tensors=False)
+    if values.ndim == 4 and tasks:
+        _check_names(tasks, values.shape[1], path.name)
+    return values.astype(np.float64), tasks
 
 
 def read_array(data: bytes, name: str, kind: Kind | None = None, *, losses: bool = True) -> ArrayFile:
@@ -248,11 +254,13 @@ def _check_size(n_tasks: int, n_depths: int, found: ArrayFile) -> None:
     if n_depths > MAX_BLOCKS:
         raise AffinityError(f"{found.name} has {n_depths} depths. Branchwise compares up to {MAX_BLOCKS}; merge some.")
     if found.tasks:
-        if len(found.tasks) != n_tasks:
-            raise AffinityError(
-                f"{found.name} names {len(found.tasks)} tasks, but its array has {n_tasks}. Name each of them once."
-            )
-        check_task_names(found.tasks)
+        _check_names(found.tasks, n_tasks, found.name)
+
+
+def _check_names(tasks: tuple[str, ...], n_tasks: int, name: str) -> None:
+    if len(tasks) != n_tasks:
+        raise AffinityError(f"{name} names {len(tasks)} tasks, but its array has {n_tasks}. Name each of them once.")
+    check_task_names(tasks)
 
 
 def _axis_hint(shape: Sequence[int]) -> str:

@@ -93,7 +93,7 @@ class LayerCount:
         n_branches: Number of branches k.
 
     Raises:
-        FamilyError: L or k is below one, or ε lies beyond half the network.
+        FamilyError: L or k is below one or far too large, or ε lies beyond half the network.
 
     Reference:
         TreeDNN, appendix, Storage Calculation.
@@ -111,6 +111,9 @@ class LayerCount:
         if self.layers < 1:
             raise FamilyError(f"A network of {self.layers} layers was requested. It should have at least one.")
         check_branches(self.n_branches)
+        # Half layers of larger numbers are not exact.
+        if self.layers * self.n_branches > 10**12:
+            raise FamilyError("Networks of more than 10^12 layers together were requested. Give smaller numbers.")
         if not abs(self.epsilon) <= self.layers / 2:
             raise FamilyError(
                 f"ε is {self.epsilon:g}, which moves the cut out of a network of {self.layers} layers. "

@@ -66,7 +66,7 @@ def test_affinities_are_no_distances(refusal, tensor):
         (("--alpha", "0.1", "--downsamplings-after", "1,0"), "3 depths, but 2 numbers"),
         (("--alpha", "0.1", "--downsamplings-after", "a,b,c"), "downsampling steps"),
         (("--alpha", "-1", "--downsamplings-after", "2,1,0"), "α is -1"),
-        (("--alpha", "x", "--downsamplings-after", "2,1,0"), "--alpha"),
+        (("--alpha", "x", "--downsamplings-after", "2,1,0"), "'--alpha': 'x' is no number"),
         (("--alpha", "1"), "--downsamplings-after"),
     ],
 )
@@ -112,3 +112,26 @@ def test_files_of_several_seeds_give_intervals_over_seeds_and_one_says_that_it_i
     np.savez(tmp_path / "other.npz", losses=rng.random((2, 3, 3, 41)))
     assert "[2, 3, 3, 40] and [2, 3, 3, 41]" in refusal("affinity", paths[0], tmp_path / "other.npz", "--json")
     assert "hold the same losses" in refusal("affinity", paths[0], paths[1], paths[0], "--json")
+
+
+def test_names_of_tasks_come_with_the_numbers(answer, call, refusal, tmp_path, losses):
+    _, found = losses
+    names = ["ä", "b", "c", "d"]
+    np.savez(tmp_path / "l.npz", losses=found, tasks=names)
+    np.savez(tmp_path / "a.npz", affinity=affinity(found), tasks=names)
+    asked = ("branch", tmp_path / "a.npz", "--alpha", "1000", "--downsamplings-after", "2,1,0")
+    assert answer("affinity", tmp_path / "l.npz")["tasks"] == answer(*asked)["tasks"] == names
+    assert "ä,b,c,d | ä,b,c,d" in call(*asked).stdout
+    np.savez(tmp_path / "other.npz", losses=found + 1, tasks=names[::-1])
+    assert "l.npz and other.npz name their tasks differently" in refusal(
+        "affinity", tmp_path / "l.npz", tmp_path / "other.npz"
+    )
+    np.savez(tmp_path / "few.npz", losses=found, tasks=names[:3])
+    assert "names 3 tasks" in refusal("affinity", tmp_path / "few.npz")
+
+
+def test_axes_in_another_order_are_not_called_tasks(refusal, tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((3, 3, 60)))
+    assert "Depth comes first" in refusal("branch", tmp_path / "x.npy", "--alpha", "1", "--downsamplings-after", "0")
+    np.savez(tmp_path / "x.npz", losses=np.ones((3, 3, 60)))
+    assert "Found [3, 3, 60]" in refusal("affinity", tmp_path / "x.npz")

@@ -52,6 +52,7 @@ def test_no_command_loads_torch_or_streamlit_before_it_works():
         (["dance"], "No such command 'dance'"),
         (["--loud"], "No such option"),
         (["recommend"], "Missing argument 'TABLE'"),
+        (["layouts"], "Choose from: count"),
         (["layouts", "count", "--tasks", "x", "--blocks", "2"], "'x' is no whole number"),
     ],
 )

@@ -104,6 +104,12 @@ def test_one_value_per_cell_has_no_interval_and_says_why(answer, table):
         assert found["basis"]["interval"] == "No interval: one value per cell."
 
 
+def test_pairs_without_any_result_are_named(answer, table):
+    lines = [line if line[0] in "b0" else line.rsplit(",", 2)[0] + ",," for line in table.read_text().splitlines()]
+    table.write_text("\n".join(lines))
+    assert "b with c, c with b. The mean" in answer("recommend", table, "--costs", "1,2,3,4")["notes"][-1]
+
+
 def test_holes_are_filled_and_told(answer, call, holey):
     found = answer("recommend", holey, "--costs", "1,2,3,4", "--top", 3)
     assert [Layout.of(row["layout"]) for row in found["layouts"]] == [row[3] for row in ranked(holey)[0][:3]]

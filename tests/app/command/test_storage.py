@@ -23,6 +23,7 @@ def test_an_odd_network_counts_in_halves(answer, call):
         (("--layers", 100, "--epsilon", 51, "--branches", 2), "−50 to 50"),
         (("--layers", 100, "--epsilon", "nan", "--branches", 2), "ε is nan"),
         (("--layers", "x", "--branches", 2), "--layers"),
+        (("--layers", 10**22 + 1, "--branches", 2), "smaller numbers"),
         (("--branches", 2), "--layers"),
     ],
 )

@@ -25,7 +25,7 @@ def test_npy_npz_and_csv_hold_the_same(tmp_path):
 def test_losses_are_found_by_name(tmp_path):
     losses = np.random.default_rng(0).random((1, 2, 2, 3))
     np.savez(tmp_path / "l.npz", losses=losses, more=np.ones(2))
-    np.testing.assert_array_equal(read_losses(tmp_path / "l.npz"), losses)
+    np.testing.assert_array_equal(read_losses(tmp_path / "l.npz")[0], losses)
 
 
 @pytest.mark.parametrize(
