@@ -48,7 +48,7 @@ class ArrayFile:
 
 
 def read_tensor(path: Path, kind: Kind | None = None) -> tuple[Array, Kind, tuple[str, ...]]:
-    """Return a tensor without holes, ``[n_depths, n_tasks, n_tasks]``, what its numbers are, and the tasks' names or none.
+    """Return a tensor ``[n_depths, n_tasks, n_tasks]``, what its numbers are, and the names of its tasks or none.
 
     Args:
         path: Of the file.
