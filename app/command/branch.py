@@ -48,8 +48,8 @@ def branch(
     Up to 11 tasks it is exact; beyond, a beam search (Branched MTL) improved by moving branches. The result of the
     beam search alone is printed, too.
 
-    A distance is 1 − A[i,j]/√(A[i,i]·A[j,j]) (cosine), 1 − A[i,j] (one-minus), or 1 − A[i,j]/m with m the largest affinity
-    of the depth (max).
+    A distance is 1 − A[i,j]/√(A[i,i]·A[j,j]) (cosine), 1 − A[i,j] (one-minus), or 1 − A[i,j]/m with m the largest
+    affinity of the depth (max).
     """
     tensor, known, tasks = read_tensor(array, kind)
     far = tensor if known == "distance" else distances(tensor, Distance(distance))
