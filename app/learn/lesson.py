@@ -1,6 +1,9 @@
 """One lesson, step by step."""
 
+from contextlib import nullcontext
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.classroom.guesses import is_member_of_class, is_shown_to_class
 from app.components.class_prose import class_prose
@@ -45,12 +48,14 @@ def show_lesson(lesson: Lesson, at: int) -> None:
 
 def _show_step(lesson: Lesson, at: int, values: dict[str, str]) -> None:
     step, question = lesson.steps[at], lesson.question_id(at)
-    # A room has to see a question and all of its options at once.
+    # A room has to see a question, its figures and all of its options at once.
     beside = step.choice is not None and is_presenting()
-    text, options = st.columns([3, 2], gap="large") if beside else (st.container(), st.container())
+    text, other = st.columns([3, 2], gap="large") if beside else (st.container(), st.container())
+    has_figures = any(section.figures for section in step.sections)
+    figures, options = (other, text) if beside and has_figures else (None, other)
     with text:
         for section in step.sections:
-            _show_section(lesson, at, section, values)
+            _show_section(lesson, at, section, values, figures)
     if step.choice is None:
         return
     with options:
@@ -101,13 +106,17 @@ def show_notes(lesson: Lesson) -> None:
         st.button("To the lesson", icon=":material/arrow_back:", on_click=set_number, args=("notes", 0, 0))
 
 
-def _show_section(lesson: Lesson, at: int, section: Section, values: dict[str, str]) -> None:
+def _show_section(
+    lesson: Lesson, at: int, section: Section, values: dict[str, str], figures: DeltaGenerator | None = None
+) -> None:
+    """Show a section; its figures elsewhere where a place is given."""
     # A room has the title above already.
     if not (is_presenting() and section.title == lesson.steps[at].title):
         st.subheader(section.title, anchor=False)
     for number, part in enumerate(section.parts):
         if isinstance(part, FigureMark):
-            show_figure(lesson, part.name)
+            with figures or nullcontext():
+                show_figure(lesson, part.name)
         else:
             with st.container(width=prose_width()):
                 st.markdown(markdown(part, values))

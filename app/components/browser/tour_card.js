@@ -6,6 +6,10 @@ const ASKED = "branchwise-tour"; // in the browser's own store: whether somebody
 const MARGIN = 6; // pixels between what is ringed and the ring
 const PAGE = "[data-testid=stMainBlockContainer]";
 const FOLLOW = 200; // milliseconds after which the ring is where the page has moved to
+const MAIN = "[data-testid=stMain]";
+const HEADER = 64; // pixels that Streamlit's header covers
+const GROWS = 3_000; // milliseconds in which a page's figures come, and what is ringed is kept in view
+const HANDS = ["wheel", "pointerdown", "keydown"];
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
@@ -21,7 +25,7 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 /**
  * @param {import("./runtime/component.js").Component<{ stop: Stop | null, of: number, offers: boolean }>} component
  * @param {HTMLElement} root
- * @param {{ shown?: string, timer?: number }} state
+ * @param {{ shown?: string, timer?: number, until?: number }} state
  */
 function render({ data, setTriggerValue }, root, state) {
   const { stop, of } = data;
@@ -58,11 +62,20 @@ function render({ data, setTriggerValue }, root, state) {
   open(card);
   const shown = `${number}`;
   // An offer leaves the focus where it is; a stop takes it once, so that keys and screen readers are there.
-  if (stop && state.shown !== shown) card.focus({ preventScroll: true });
+  if (stop && state.shown !== shown) {
+    card.focus({ preventScroll: true });
+    state.until = performance.now() + GROWS;
+    // From then on it is the reader who scrolls.
+    for (const hand of HANDS) addEventListener(hand, () => { state.until = 0; }, { once: true, capture: true });
+  }
   state.shown = shown;
   clearInterval(state.timer);
   if (stop) {
-    const follow = () => { ring(root, stop.ring); besideSidebar(card); };
+    const follow = () => {
+      besideSidebar(card);
+      if (performance.now() < (state.until ?? 0)) bringIntoView(stop.ring, card);
+      ring(root, stop.ring);
+    };
     follow();
     state.timer = setInterval(follow, FOLLOW);
   }
@@ -78,6 +91,19 @@ function besideSidebar(card) {
   card.style.left = wide ? `calc(${Math.max(0, sidebar)}px + 1.5rem)` : "";
   const page = /** @type {HTMLElement | null} */ (document.querySelector(PAGE));
   if (page) page.style.paddingBottom = `calc(${card.offsetHeight}px + 2rem)`;
+}
+
+/**
+ * Scroll until what a selector finds is not behind the card, or begins at the top of the screen.
+ * @param {string} selector
+ * @param {HTMLElement} card
+ */
+function bringIntoView(selector, card) {
+  const box = selector ? document.querySelector(selector)?.getBoundingClientRect() : undefined;
+  if (!box?.height) return;
+  const hidden = box.bottom + 2 * MARGIN - card.getBoundingClientRect().top;
+  const by = Math.min(hidden, box.top - HEADER - MARGIN);
+  if (by > 0) document.querySelector(MAIN)?.scrollBy(0, by);
 }
 
 /**
