@@ -41,6 +41,8 @@ NUMBER = 5
 STUDY = "scenes"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 PATIENCE = 120.0
+# Seconds of the processor that a thread uses when it trains, and no other one.
+BUSY = 10.0
 # Seconds for the first loss, and for the rest after the class: at low priority a training takes what others leave.
 TRAINING_PATIENCE = 300.0
 
@@ -180,7 +182,7 @@ class Trainee:
         began: When the training was submitted.
         first_curve: Seconds until two losses were there, a line to be drawn.
         nice: Priorities of the threads that trained.
-        used: Thread → seconds of the processor it had used at the last look.
+        used: Thread → seconds of the processor it had used when it was seen first.
     """
 
     served: Served
@@ -229,9 +231,9 @@ class Trainee:
         while any(line.state in ACTIVE for line in self.runs()):
             if self.first_curve is None and self._longest_curve()[0] > 1:
                 self.first_curve = time.perf_counter() - self.began
-            found = await asyncio.to_thread(self._priorities)
             # Before, workers load their libraries.
-            self.nice |= set() if self.first_curve is None else found
+            if self.first_curve is not None:
+                self.nice |= await asyncio.to_thread(self._priorities)
             await asyncio.sleep(1)
 
     def _longest_curve(self) -> tuple[int, str]:
@@ -244,12 +246,10 @@ class Trainee:
         with suppress(psutil.Error, OSError):
             host = host_process(self.database)
             for worker in workers_of(host) if host else ():
-                grown = {each.id: each.user_time - self.used.get(each.id, 0.0) for each in worker.threads()}
-                busiest = max(grown, key=grown.__getitem__)
-                if grown[busiest] > 0:
+                for each in worker.threads():
                     # On Linux a priority is that of a thread.
-                    found.add(os.getpriority(os.PRIO_PROCESS, busiest))
-                self.used |= {each.id: each.user_time for each in worker.threads()}
+                    if each.user_time - self.used.setdefault(each.id, each.user_time) > BUSY:
+                        found.add(os.getpriority(os.PRIO_PROCESS, each.id))
         return found
 
     async def sees_curve(self) -> bool:

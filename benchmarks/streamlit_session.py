@@ -64,7 +64,7 @@ class Session:
         query: What its address says after the question mark.
         notices: Texts of warnings and errors on the page.
         reads: Whether texts are kept; those of a page that is moved for an hour would fill the memory.
-        texts: What was written so far: prose, titles, and the data of components, as JSON.
+        texts: What was written so far: prose, titles, what charts are said to show, and components' data as JSON.
         disabled: Keys of buttons that could not be pressed when they were drawn last.
     """
 
@@ -183,6 +183,8 @@ class Session:
             self.notices.append(element.body)
         if self.reads and kind in ("markdown", "heading"):
             self.texts.append(element.body)
+        if self.reads and kind == "vega_lite_chart":
+            self.texts.append(element.alt)
         if self.reads and kind == "bidi_component":
             self.texts.append(element.json or element.mixed.json)
         if kind in _WRITERS:
