@@ -3,7 +3,9 @@
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { button, element } from "./runtime/svg.js";
-import { fittingDrawing, keepTextSize } from "./runtime/text_size.js";
+import { keepTextSize, widthOf } from "./runtime/text_size.js";
+
+const PHONE = 484; // pixels of a drawing in a figure that is as narrow as the style says
 
 export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root, state) => resize(root, state) });
 
@@ -103,7 +105,7 @@ function resize(root, state) {
   const drawing = part(root, ".drawing");
   const { svg: wide, narrow } = state.component.data.stops[state.at];
   // Made by Python's own functions, which escape every name.
-  drawing.innerHTML = narrow ? fittingDrawing([narrow, wide], drawing) : wide;
+  drawing.innerHTML = narrow && widthOf(drawing) < PHONE ? narrow : wide;
   drawing.classList.toggle("wide", !narrow);
   const svg = drawing.querySelector("svg");
   // Where it is wider than the screen it is scrolled by itself, also by keyboard.
