@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import "./dom.mjs";
-import { fitting } from "../../app/components/browser/picture.js";
+import { fitting } from "../../app/components/browser/runtime/text_size.js";
 
 test("the picture that is shown shrinks by a few percent at most, and the narrowest is there for narrow rooms", () => {
   const widths = [560, 840, 1300];

@@ -6,7 +6,7 @@ import { tree } from "./drawings/tree.js";
 import { entryPoint } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { svgNode, wrapped } from "./runtime/svg.js";
-import { keepTextSize, widthOf } from "./runtime/text_size.js";
+import { fittingDrawing, keepTextSize, widthOf } from "./runtime/text_size.js";
 
 /** @type {Record<string, (asked: any) => Node>} */
 const DRAWINGS = { tree, bars, small_tree: smallTree };
@@ -38,26 +38,12 @@ function draw(root, data) {
   // The text of an SVG is made by Python's own functions, which escape every name.
   const place = /** @type {HTMLElement} */ (root.querySelector(".drawing"));
   if (data.svgs) {
-    place.innerHTML = data.svgs[fitting(data.svgs.map(unitsOf), widthOf(place))];
+    place.innerHTML = fittingDrawing(data.svgs, place);
     keepTextSize(place.firstElementChild);
   } else {
     const width = data.drawing === "small_tree" ? data.asked.width : widthOf(place);
     place.replaceChildren(DRAWINGS[data.drawing]({ ...data.asked, width }));
   }
-}
-
-/** @param {string} svg */
-function unitsOf(svg) {
-  return Number((/viewBox="0 0 ([\d.]+) /.exec(svg) ?? ["", "0"])[1]);
-}
-
-/**
- * Return which of some widths, rising, is shown in a room: the widest that needs to shrink by a few percent at most.
- * @param {number[]} widths
- * @param {number} room Pixels.
- */
-export function fitting(widths, room) {
-  return Math.max(0, widths.filter((width) => width <= room * 1.08).length - 1);
 }
 
 /**

@@ -51,6 +51,29 @@ export function ownTextSize(svg) {
 }
 
 /**
+ * Return the one of some drawings that fits a place best; their text keeps its size.
+ * @param {string[]} svgs Of rising width, as Python made them.
+ * @param {any} place Where it will stand.
+ */
+export function fittingDrawing(svgs, place) {
+  return svgs[fitting(svgs.map(unitsOf), widthOf(place))];
+}
+
+/** @param {string} svg */
+function unitsOf(svg) {
+  return Number((/viewBox="0 0 ([\d.]+) /.exec(svg) ?? ["", "0"])[1]);
+}
+
+/**
+ * Return which of some widths, rising, is shown in a room: the widest that needs to shrink by a few percent at most.
+ * @param {number[]} widths
+ * @param {number} room Pixels.
+ */
+export function fitting(widths, room) {
+  return Math.max(0, widths.filter((width) => width <= room * 1.08).length - 1);
+}
+
+/**
  * Return the width that a drawing has on the page, for those that are drawn as wide as they stand.
  * @param {any} place Where it will stand.
  * @param {number} least In pixels; also where the place is not on the screen yet.
