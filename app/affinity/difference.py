@@ -27,7 +27,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import escape, minus
 from app.ui.plotly import plotly_chart
 from app.ui.url_state import choice, listed_choice, name_choice
-from app.ui.written_table import Writer, show_written
+from app.ui.written_table import WHOLE, Writer, show_written
 from core.affinity.difference import TensorDifference, difference, of_seed
 from core.affinity.distance import proportions
 from core.affinity.evidence import evidence_of_features, evidence_of_losses
@@ -92,7 +92,7 @@ def show_difference(subject: Subject, depth: int) -> None:
         frame = difference_frame(compared, names)
         shown = frame[frame["depth"] == depth].drop(columns=["depth", "after_block"])
         numbers: dict[str, Writer] = dict.fromkeys(("difference", "low", "high"), lambda value: minus(f"{value:+.3f}"))
-        show_written(shown, numbers, hide_index=True, height=min(38 + 35 * len(shown), 388), placeholder="–",
+        show_written(shown, numbers, hide_index=True, height="content" if len(shown) <= WHOLE else 388, placeholder="–",
                      alt="Difference of affinities of every pair")  # fmt: skip
     st.caption(_noise_words(compared))
     with st.container(horizontal=True, gap="small"):

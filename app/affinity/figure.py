@@ -95,7 +95,7 @@ def pair_note(subject: Subject) -> str:
         return (
             f"Win rate against own features: share of {count(losses.n_samples)} validation samples"
             f"{f' and {seeds} seeds' if seeds > 1 else ''} on which the frozen blocks of the other task give the lower "
-            "loss. 50 %: as good as its own. Affinity is computed from the win rates of both directions, not from "
+            "loss. 50\u00a0%: as good as its own. Affinity is computed from the win rates of both directions, not from "
             "mean losses."
         )
     if subject.view.evidence.origin is Origin.GRADIENTS:

@@ -12,7 +12,7 @@ from app.ui import cached
 from app.ui.formatting import escape, minus
 from app.ui.glossary import explain
 from app.ui.plotly import plotly_chart
-from app.ui.written_table import Writer, show_written
+from app.ui.written_table import WHOLE, Writer, show_written
 from core.affinity.evidence import Evidence, Origin, evidence_of_effects, evidence_of_features
 from core.affinity.gradient import GradientEffects
 from core.estimators.two_sources import SourceAgreement, agreement, agreement_sentences
@@ -74,7 +74,7 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
             }
         )
         writers: dict[str, Writer] = dict.fromkeys(frame.columns[1:], lambda value: minus(f"{value:.2f}"))
-        show_written(frame, writers, hide_index=True, height=min(38 + 35 * len(frame), 283), alt=label)
+        show_written(frame, writers, hide_index=True, height="content" if len(frame) <= WHOLE else 388, alt=label)
         if Origin.FEATURES in (shown.origin, other.origin):
             st.caption(
                 f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "

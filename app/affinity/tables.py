@@ -12,6 +12,8 @@ from app.affinity.model import ranks_kept
 from app.affinity.subject import Subject
 from app.ui.downloads import csv_button
 from app.ui.glossary import explain
+from app.ui.presenting import is_presenting
+from app.ui.written_table import WHOLE
 from core.affinity.distance import proportions
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import scores_of_seeds, varied
@@ -31,7 +33,7 @@ def show_table(subject: Subject, depth: int) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        height=min(38 + 35 * len(frame), 388),
+        height="content" if len(frame) <= WHOLE else 388,
         column_config={
             "rank kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("rank kept")),
             "normalised": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("normalised affinity")),
@@ -60,15 +62,17 @@ def show_table(subject: Subject, depth: int) -> None:
             help="“depth” counts from 0, “after_block” from 1 as on this page. “affinity” is raw, “normalised” is "
             f"what the page shows; low and high are its 90 % interval, over {interval_of(subject) or 'nothing'}",
         )  # fmt: skip
-        st.download_button(
-            "Tensor as NPZ",
-            lambda: tensor_npz(subject),
-            file_name=f"branchwise-{name}-affinity.npz",
-            mime="application/octet-stream",
-            icon=":material/download:",
-            on_click="ignore",
-            help="[depth, task, task] with names, 90 % intervals and the tensor of each seed; “Own file” reads it back",
-        )
+        if not is_presenting():
+            st.download_button(
+                "Tensor as NPZ",
+                lambda: tensor_npz(subject),
+                file_name=f"branchwise-{name}-affinity.npz",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+                help="[depth, task, task] with names, 90 % intervals and the tensor of each seed; “Own file” reads it "
+                "back",
+            )
 
 
 def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:

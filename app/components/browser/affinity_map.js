@@ -8,6 +8,7 @@ import { drawPair } from "./affinity_pair.js";
 import { offerPictures, written } from "./runtime/downloads.js";
 import { adopt, entryPoint, part, parts, REST, tell } from "./runtime/component.js";
 import { unpackedNumbers } from "./runtime/packed.js";
+import { isPresenting } from "./runtime/presenting.js";
 import { rgb } from "./runtime/theme.js";
 import { button, element } from "./runtime/svg.js";
 
@@ -78,7 +79,7 @@ function render(root, state) {
   }
   offer(find(".map"), state, () => [state.depth], () => `${data.filename}-${state.depth + 1}`);
   offer(find(".depths"), state, () => data.names.map((_, d) => d), () => `${data.filename}-all`);
-  find(".files").hidden = data.depths < 2;
+  find(".files").hidden = isPresenting() || data.depths < 2;
   find(".files-word").textContent = data.words.saveAll;
   follow(root, state);
 }
