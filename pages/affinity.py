@@ -38,9 +38,10 @@ of these dissimilarities.
 of task $i$'s loss on one batch and $g'_{b,j}$ that of task $j$'s loss $L'_j$ on the next one. A small step of $i$ on
 the block lowers $L'_j$ by the share $Z_{b,i\to j}=\eta\,\langle g_{b,i},g'_{b,j}\rangle/L'_j$, with the learning rate
 $\eta$; the mean is taken over every tenth step, unless the study file says otherwise. $Z$ is not symmetric: the
-heatmaps show $(Z_{i\to j}+Z_{j\to i})/2$ in proportion to $\sqrt{Z_{i\to i}Z_{j\to j}}$, the mean over seeds, with
-Student's intervals over seeds. TAG (Fifty et al., 2021) defines $Z$ for a step on all shared weights, on one batch;
-blocks, the first order in $\eta$ and the next batch are additions of Branchwise.
+heatmaps show $(Z_{i\to j}+Z_{j\to i})/2$ in proportion to $\sqrt{Z_{i\to i}Z_{j\to j}}$, each the mean over seeds;
+intervals are Student's over seeds, the noise of the proportion to first order. TAG (Fifty et al., 2021) defines $Z$
+for a step on all shared weights, on one batch; blocks, the first order in $\eta$ and the next batch are additions of
+Branchwise.
 
 **Order by cluster**: average linkage on 1 − affinity. **Order by similarity**: second
 eigenvector of the graph Laplacian, which places similar tasks next to each other.

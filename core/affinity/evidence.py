@@ -115,7 +115,7 @@ def evidence_of_features(tasks: tuple[str, ...], similarity: Similarity | None) 
 
 
 def evidence_of_effects(effects: GradientEffects) -> Evidence:
-    """Return the evidence of gradient affinity: the mean over seeds, in proportion to the tasks' own effects."""
+    """Return the evidence of gradient affinity: mean effects over seeds, in proportion to the tasks' own."""
     return Evidence(Origin.GRADIENTS, effects.tasks, effects.affinity(), effects=effects)
 
 

@@ -49,24 +49,26 @@ class GradientEffects:
         return found
 
     def of_seeds(self) -> Array:
-        """Return the affinities of each seed, ``[n_seeds, n_blocks, n_tasks, n_tasks]``.
+        """Return the affinities of each seed alone, ``[n_seeds, n_blocks, n_tasks, n_tasks]``; NaN as in ``affinity``.
+
+        Effects of one seed vary much: those of the mean are no mean of these.
+        """
+        return proportions(_both_ways(self.values))
+
+    def affinity(self) -> Array:
+        """Return the affinities of the mean effects over seeds, ``[n_blocks, n_tasks, n_tasks]``.
 
         The mean of both directions in proportion to the effects of both tasks on themselves: 1 where a step of the
         other task helps as much as an own one, 0 where it does nothing, below 0 where it harms. NaN where a task's own
         steps on a block do not help it.
         """
-        return proportions((self.values + self.values.swapaxes(-1, -2)) / 2.0)
-
-    def affinity(self) -> Array:
-        """Return the mean affinity over seeds, ``[n_blocks, n_tasks, n_tasks]``: symmetric, 1 on the diagonal."""
-        found: Array = self.of_seeds().mean(axis=0)
-        return found
+        return proportions(_both_ways(self.mean()))
 
     def draws(self, n: int, rng: np.random.Generator) -> Array | None:
-        """Return affinities as their mean over all seeds may be; None of one seed, which says nothing of others.
+        """Return affinities as those of the mean over all seeds may be; None of one seed, which says nothing of others.
 
-        Each cell has Student's distribution, with one degree of freedom less than there are seeds, and cells move
-        together as they do between seeds.
+        Each cell has Student's distribution, with one degree of freedom less than there are seeds and the standard
+        error of the proportion to first order; cells move together as they do between seeds.
 
         Args:
             n: How many draws.
@@ -78,9 +80,27 @@ class GradientEffects:
         n_seeds = len(self.seeds)
         if n_seeds < 2:
             return None
-        found = self.of_seeds()
-        mean = found.mean(axis=0)
         normal = rng.standard_normal((n, n_seeds))
         scale = np.sqrt((n_seeds - 1) / rng.chisquare(n_seeds - 1, n)) / np.sqrt(n_seeds * (n_seeds - 1))
-        result: Array = mean + np.einsum("ns,sbij->nbij", normal * scale[:, None], found - mean)
+        moved: Array = np.einsum("ns,sbij->nbij", normal * scale[:, None], self.deviations())
+        return self.affinity() + moved
+
+    def deviations(self) -> Array:
+        """Return how far each seed moves the affinity, to first order, ``[n_seeds, n_blocks, n_tasks, n_tasks]``.
+
+        The differential of N/√(D·D') at the means: what a seed's effect has beyond the mean, less the share that the
+        tasks' own effects have.
+        """
+        found, mean = _both_ways(self.values), _both_ways(self.mean())
+        own = np.einsum("btt->bt", mean)
+        positive = np.where(own > 0, own, np.nan)
+        scale = np.sqrt(positive[:, :, None] * positive[:, None, :])
+        shares = (np.einsum("sbtt->sbt", found) - own) / positive
+        result: Array = (found - mean) / scale - mean / scale * (shares[..., :, None] + shares[..., None, :]) / 2.0
         return result
+
+
+def _both_ways(effects: Array) -> Array:
+    """Return the mean of both directions of each two tasks."""
+    found: Array = (effects + effects.swapaxes(-1, -2)) / 2.0
+    return found
