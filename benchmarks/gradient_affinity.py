@@ -10,7 +10,7 @@ is a seed of the effects. Strata are quarters of alike MACs.
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,10 +64,12 @@ def main() -> None:
     print("| study | layouts ranked by | Spearman | in cost strata |\n|---|---|---|---|")
     for study, effects in studies.values():
         print_ranks(study, effects)
-    print("\n| study | trainings | prior | Spearman | in cost strata | off by, points |\n|---|---|---|---|---|---|")
+    print("\n| study | trainings | Spearman | with affinity | in cost strata | with | off by, points | with |")
+    print("|---|---|---|---|---|---|---|---|")
     for study, effects in studies.values():
         print_priors(study, effects)
-    print("\n| study | trained layouts | fitted | Spearman on the others | in cost strata |\n|---|---|---|---|---|")
+    print("\n| study | trained layouts | pairs alone | cost and pairs | gradient affinity and pairs |")
+    print("|---|---|---|---|---|")
     for study, effects in studies.values():
         print_corrected(study, effects)
 
@@ -126,7 +128,6 @@ def print_ranks(study: Study, effects: GradientEffects) -> None:
         "gradient affinity, sum of effects": _of(effect_score, oracle.layouts, help_of(effects)),
         "gradient affinity, dissimilarity": -_of(dissimilarity, oracle.layouts, distances(effects.affinity())),
         "low cost": -costs,
-        "high cost": costs,
     }
     if losses is not None:
         ways["affinity of recombined networks, dissimilarity"] = -_of(
@@ -145,20 +146,21 @@ def print_ranks(study: Study, effects: GradientEffects) -> None:
 
 
 def print_priors(study: Study, effects: GradientEffects) -> None:
-    """Print what `bayes` predicts from few trainings where gradient affinity tells the mean of steps."""
+    """Print what `bayes` predicts from few trainings, and where gradient affinity tells the mean of steps."""
     for design in parts(study.n_blocks)[:4]:
-        for prior, values in {"none": None, "gradient affinity": help_of(effects)}.items():
-            found = [judged(study, table, values) for table in design.tables(study.table)]
-            rank, strata, off = np.mean(found, axis=0)
-            n = design.trainings(study.table)
-            print(f"| {study.name} | {n} | {prior} | {rank:.2f} | {strata:.2f} | {off:.2f} |", flush=True)
+        without, with_ = (
+            np.mean([judged(study, table, values) for table in design.tables(study.table)], axis=0)
+            for values in (None, help_of(effects))
+        )
+        cells = [f"{one:.2f} | {other:.2f}" for one, other in zip(without, with_, strict=True)]
+        print(f"| {study.name} | {design.trainings(study.table)} | {' | '.join(cells)} |", flush=True)
 
 
 def print_corrected(study: Study, effects: GradientEffects) -> None:
-    """Print how well few trained layouts predict the others, with and without a score to start from.
+    """Print how well few trained layouts predict the others, from no score, cost or gradient affinity.
 
     Gains are fitted as a line in the score plus a ridge regression on which pair shares which block, its penalty
-    chosen by leaving one out.
+    chosen by leaving one out. In brackets: within cost strata.
 
     Reference:
         ETAP, ICLR 2026: gradient-based affinity, corrected by ridge regression on few trained groups. Theirs are
@@ -167,25 +169,21 @@ def print_corrected(study: Study, effects: GradientEffects) -> None:
     oracle, costs = study.oracle, _costs(study)
     assert oracle is not None
     pairs = np.array([_shared(layout) for layout in oracle.layouts])
-    starts: Mapping[str, Array | None] = {
-        "pairs alone": None,
-        "cost and pairs": costs,
-        "gradient affinity and pairs": _of(effect_score, oracle.layouts, help_of(effects)),
-    }
+    starts = (None, costs, _of(effect_score, oracle.layouts, help_of(effects)))
     gains, judging = oracle.validation.mean(axis=(0, 2)), oracle.test.mean(axis=(0, 2))
     for n in TRAINED:
         if len(gains) - n < 5:
             continue
-        for name, start in starts.items():
-            found = np.array(
-                [
-                    _ranked(_fitted(pairs, start, gains, used)[left], judging[left], costs[left])
-                    for used, left in _splits(len(gains), n)
-                ]
-            )
+        cells = []
+        for start in starts:
+            found = np.array([
+                _ranked(_fitted(pairs, start, gains, used)[left], judging[left], costs[left])
+                for used, left in _splits(len(gains), n)
+            ])  # fmt: skip
             # Few layouts left leave strata in which nothing can be ranked.
             rank, strata = (f"{np.nanmean(each):.2f}" if np.isfinite(each).any() else "–" for each in found.T)
-            print(f"| {study.name} | {n} | {name} | {rank} | {strata} |", flush=True)
+            cells.append(f"{rank} ({strata})")
+        print(f"| {study.name} | {n} | {' | '.join(cells)} |", flush=True)
 
 
 def _splits(n_layouts: int, n_used: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
