@@ -14,7 +14,7 @@ from core.tasks import MAX_TASKS
 OF_STUDY = "study"
 NOTHING = "none"
 ALL, MERGED, BY_HAND = "all", "merged", "hand"
-CUTS = {ALL: "all", MERGED: "merged", BY_HAND: "manual"}
+CUTS = {ALL: "All", MERGED: "Merged", BY_HAND: "Manual"}
 _FIRST_MERGE = 5
 _STRIP = "block_cuts"
 

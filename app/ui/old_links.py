@@ -54,7 +54,7 @@ OLD_CODES: Mapping[str, Mapping[str, str]] = {
         "Clean up": "cleanup",
     },
     "unit": {"Parameters": "parameters", "MACs": "macs", "Bytes": "bytes", "Latency": "latency"},
-    "cut": {"all found": "all", "by hand": "hand"},
+    "cut": {"all found": "all", "by hand": "hand", "manual": "hand"},
     "order": {"Study": "study", "Cluster": "cluster", "Similarity": "similarity"},
     "order_over": {"All depths": "all", "Each depth": "each"},
     "evidence": {"Recombined networks": "recombined", "Features (RSA)": "features", "Own file": "file"},

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +16,7 @@ from app.ui.opening import open_requested, study_changed
 from app.ui.page_frame import show_errors
 from app.ui.sidebar_status import show_status
 from app.ui.url_state import name_choice
+from core.errors import StudyError
 from core.studies.bundled import FIRST
 from core.studies.study import Study
 
@@ -63,7 +65,9 @@ def sidebar(networks: Callable[[Study], Sequence[PinnedNetwork]] = lambda _study
             if len(labels[chosen]) > _LETTERS:
                 st.caption(escape(labels[chosen]))
             show_status(chosen)
-            _pins(study := cached.study(chosen), networks(study))
+            # Why a study can't be read is said by the page, once.
+            with suppress(StudyError):
+                _pins(study := cached.study(chosen), networks(study))
     # Above the page: the sidebar may be closed.
     if chosen:
         show_gone_study(labels[chosen], names)

@@ -237,7 +237,7 @@ def test_a_lost_artefact_gets_a_sentence(database, table_record):
     database.put(table_record)
     for path in (database.path.parent / "artefacts").iterdir():
         path.unlink()
-    with pytest.raises(StudyError, match="can't be read: No such file"):
+    with pytest.raises(StudyError, match=r"damaged: the artefact .* can't be read: No such file.*Delete it"):
         database.study("own")
 
 
