@@ -18,6 +18,7 @@ from typing import Any, Final
 from app.classroom.tables import use_tables
 from core.errors import BranchwiseError
 from core.studies.home import PRIVATE_FILE, made
+from core.studies.schema import transaction
 
 FILE: Final = "class.sqlite"
 ENDED: Final = "The class has ended."
@@ -305,16 +306,8 @@ class ClassStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                # A full disk may have ended the transaction already.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with self._reading() as connection, transaction(connection):
+            yield connection
 
 
 class _Held:

@@ -21,6 +21,7 @@ from app.command.environment import set_for_this_process
 from app.command.number_types import Whole
 from app.command.output import say
 from app.lessons.catalogue import lessons
+from app.ui.formatting import plural
 from core.data_roots import data_roots
 from core.jobs.niceness import VARIABLE as NICENESS
 from core.studies.home import home
@@ -136,9 +137,8 @@ def who_reaches(address: str, port: int, *, encrypted: bool) -> list[str]:
 def _announce(room: Room, store: ClassStore, *, is_new: bool) -> None:
     link = room.links[0]
     if not is_new:
-        say(
-            f"The class of before goes on, with {store.n_members} members. Begin a new one with: branchwise class --end"
-        )
+        members = plural(store.n_members, "member")
+        say(f"The class of before goes on, with {members}. Begin a new one with: branchwise class --end")
     say(f"Join at     {link}")
     for other in room.links[1:4]:
         say(f"         or {other}")

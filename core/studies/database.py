@@ -26,7 +26,7 @@ from core.studies.look import current_look
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
 from core.studies.result_check import check_numbers
-from core.studies.schema import marks
+from core.studies.schema import marks, transaction
 from core.studies.stored_record import read_record
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
@@ -106,15 +106,8 @@ class Database:
                 # Before SQLite makes it, readable by everybody; the files beside it are made like it.
                 self.path.touch(mode=PRIVATE_FILE)
         forget_reader(self.path)
-        with faults_as_sentences(self.path), connected(self.path) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with faults_as_sentences(self.path), connected(self.path) as connection, transaction(connection):
+            yield connection
 
     def compact(self) -> None:
         """Return room that deleted rows left inside the file back to the disk.

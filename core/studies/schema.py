@@ -1,7 +1,8 @@
 """Tables of the study database, and how older ones are brought up to date."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from core.errors import StudyError
 from core.runs.label import RunLabel
@@ -185,8 +186,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
     """
     if _version(connection, name) == VERSION:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         # Asked again: another process may have migrated while this one waited for the lock.
         before = _version(connection, name)
         for script in MIGRATIONS[before:]:
@@ -195,9 +195,23 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
         if before < _LABELS:
             _label_runs(connection)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Return a connection inside a transaction that writes, committed at the end and rolled back on any error.
+
+    Args:
+        connection: In autocommit mode.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full disk may have ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
 
 
