@@ -3,13 +3,11 @@
 import io
 import logging
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
-from fpdf.enums import Align, MethodReturnValue, TableBordersLayout, WrapMode, XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
+from fpdf.fonts import FontFace
 from fpdf.outline import OutlineSection
 
 from app.charts.paper import LIGHT, on_paper
@@ -27,16 +25,10 @@ from app.report.model import (
     Strips,
     Table,
 )
-from core.plain_text import printable
+from app.report.pdf_lines import FONT, LINE, MARGIN, POINT, TINY, PdfLines
 
-# Matplotlib brings it, which draws our figures for papers; it has Δ, − and ≥, and most alphabets.
-_FONT, _FILES = "dejavu", {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
-_MISSING: Final = "\u25a1"
-_KEPT: Final = frozenset("\n\t")
 # Millimetres and points.
-_MARGIN, _TEXT, _SMALL, _TINY = 17.0, 9.5, 8.0, 7.2
-_LINE: Final = 1.45
-_POINT: Final = 25.4 / 72
+_TEXT, _SMALL = 9.5, 8.0
 _FIGURE_WIDTH, _STRIP_WIDTH = 125.0, 82.0
 _WIDEST_CELL = 46.0
 _NARROWEST: Final = 8.0  # where the height of text is asked
@@ -58,22 +50,12 @@ def pdf_report(report: Report) -> bytes:
     return _Document(report).written()
 
 
-class _Document:
+class _Document(PdfLines):
     """A PDF that is written from top to bottom."""
 
     def __init__(self, report: Report) -> None:
+        super().__init__(report.title)
         self.report = report
-        self.pdf = _Pages(format="A4")
-        for style, name in _FILES.items():
-            self.pdf.add_font(_FONT, style, _fonts() / name)
-        letters = [frozenset(font.cmap) for font in self._fonts_used()]
-        self.known = frozenset.intersection(*letters)
-        self.pdf.title_line = self._text(report.title)
-        self.pdf.set_title(self._text(report.title))
-        self.pdf.set_lang("en")
-        self.pdf.set_creator("Branchwise")
-        self.pdf.set_margin(_MARGIN)
-        self.pdf.set_auto_page_break(auto=True, margin=_MARGIN + 2)
 
     def written(self) -> bytes:
         """Return the file."""
@@ -82,14 +64,6 @@ class _Document:
             return bytes(self.pdf.output())
         finally:
             self.close()
-
-    def close(self) -> None:
-        """Close the fonts, which are read until the last page is written."""
-        for font in self._fonts_used():
-            font.close()
-
-    def _fonts_used(self) -> list[TTFFont]:
-        return [font for font in self.pdf.fonts.values() if isinstance(font, TTFFont)]
 
     def _pages(self) -> None:
         self.pdf.add_page()
@@ -105,8 +79,8 @@ class _Document:
         for number, section in enumerate(outline, start=1):
             link = pdf.add_link(page=section.page_number)
             self._font(_TEXT)
-            pdf.set_x(_MARGIN)
-            line = _TEXT * _LINE * _POINT * 1.15
+            pdf.set_x(MARGIN)
+            line = _TEXT * LINE * POINT * 1.15
             words = f"{number}.  {section.name}"
             pdf.cell(text=words, w=pdf.epw - 12, h=line, link=link)
             pdf.cell(
@@ -117,7 +91,7 @@ class _Document:
     def _section(self, section: Section) -> None:
         # A heading stays with what it is of.
         self._keep(self._height(section.title, 14.5, bold=True) + 8 + self._beginning(section.parts))
-        if self.pdf.y > _MARGIN + 1:
+        if self.pdf.y > MARGIN + 1:
             self.pdf.ln(6)
         self.pdf.start_section(self._text(section.title))
         self._write(section.title, 14.5, bold=True, after=2)
@@ -186,9 +160,9 @@ class _Document:
             top = self.pdf.y
             self._write(name, _SMALL if bold else _TEXT, quiet=True, width=width)
             below = self.pdf.y
-            self.pdf.set_xy(_MARGIN + width, top)
+            self.pdf.set_xy(MARGIN + width, top)
             self._write(value, _TEXT, bold=bold, width=self.pdf.epw - width)
-            self.pdf.set_xy(_MARGIN, max(below, self.pdf.y) + 0.6)
+            self.pdf.set_xy(MARGIN, max(below, self.pdf.y) + 0.6)
         self.pdf.ln(2.5)
 
     def _table(self, table: Table) -> None:
@@ -206,7 +180,7 @@ class _Document:
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             col_widths=widths,
             text_align=tuple(aligns),
-            line_height=size * _LINE * _POINT,
+            line_height=size * LINE * POINT,
             headings_style=FontFace(emphasis="", color=LIGHT["muted"]),
             padding=(0.6, 1.1),
         ) as drawn:
@@ -250,19 +224,19 @@ class _Document:
             room = self.pdf.epw - left
             if row.png:
                 info = self.pdf.image(
-                    io.BytesIO(row.png), x=_MARGIN + left, y=top, w=min(_STRIP_WIDTH, 14.0 * row.n_pictures),
+                    io.BytesIO(row.png), x=MARGIN + left, y=top, w=min(_STRIP_WIDTH, 14.0 * row.n_pictures),
                     alt_text=self._text(row.alt),
                 )  # fmt: skip
                 width = float(info.rendered_width)
                 below = max(below, top + float(info.rendered_height))
                 left, room = left + width + 3, room - width - 3
-            self.pdf.set_xy(_MARGIN + left, top)
+            self.pdf.set_xy(MARGIN + left, top)
             self._write(row.remark, _SMALL, quiet=True, width=room)
-            self.pdf.set_xy(_MARGIN, max(below, self.pdf.y) + 1.5)
+            self.pdf.set_xy(MARGIN, max(below, self.pdf.y) + 1.5)
         self.pdf.ln(3)
 
     def _figure(self, svg: str, caption: str) -> None:
-        drawn = on_paper(self._text(svg)).replace('font-family="inherit"', f'font-family="{_FONT}"')
+        drawn = on_paper(self._text(svg)).replace('font-family="inherit"', f'font-family="{FONT}"')
         # What only a pointer meets; the library knows no such colour.
         drawn = drawn.replace('fill="transparent"', 'fill="none"')
         shown, _ = self._figure_size(svg)
@@ -284,73 +258,9 @@ class _Document:
         self._keep(16)
         self._write(f"{title}:", _SMALL, quiet=True, after=0.5)
         self.pdf.set_fill_color(LIGHT["over"])
-        self._write(text, _TINY, after=4, fill=True, wrap=WrapMode.CHAR)
-
-    def _height(
-        self, text: str, size: float, *, bold: bool = False, width: float = 0.0, most_lines: int = 1000
-    ) -> float:
-        """Return how many millimetres lines need, or the first of them."""
-        self._font(size, bold=bold)
-        line = size * _LINE * _POINT
-        needed = self.pdf.multi_cell(
-            w=width, h=line, text=self._text(text), dry_run=True, output=MethodReturnValue.HEIGHT
-        )  # fmt: skip
-        assert isinstance(needed, float)
-        return min(needed, most_lines * line)
-
-    def _keep(self, height: float) -> None:
-        """Begin a page unless so many millimetres are left on this one."""
-        if self.pdf.will_page_break(height):
-            self.pdf.add_page()
-
-    def _write(
-        self, text: str, size: float, *, bold: bool = False, quiet: bool = False, after: float = 0.0, left: float = 0.0,
-        width: float = 0.0, fill: bool = False, wrap: WrapMode = WrapMode.WORD,
-    ) -> None:  # fmt: skip
-        """Write lines, and go below them."""
-        self._font(size, bold=bold, quiet=quiet)
-        if left:
-            self.pdf.set_x(_MARGIN + left)
-        self.pdf.multi_cell(
-            w=width, h=size * _LINE * _POINT, text=self._text(text), align=Align.L, fill=fill, wrapmode=wrap,
-            new_x=XPos.LMARGIN, new_y=YPos.NEXT,
-        )  # fmt: skip
-        self.pdf.set_y(self.pdf.y + after)
-
-    def _font(self, size: float, *, bold: bool = False, quiet: bool = False) -> None:
-        self.pdf.set_font(_FONT, "B" if bold else "", size)
-        self.pdf.set_text_color(LIGHT["muted" if quiet else "text"])
-
-    def _text(self, words: str) -> str:
-        """Return text that the font can write."""
-        clean = printable(words).replace(" %", "\u00a0%")
-        return "".join(letter if letter in _KEPT or ord(letter) in self.known else _MISSING for letter in clean)
-
-
-class _Pages(FPDF):
-    """Pages with the title and their number below."""
-
-    title_line = ""
-
-    def footer(self) -> None:
-        """Write below each page."""
-        self.set_y(-13)
-        self.set_font(_FONT, "", _TINY)
-        self.set_text_color(LIGHT["muted"])
-        # A long title leaves room for the number.
-        title = self.title_line if len(self.title_line) <= 100 else f"{self.title_line[:99]}…"
-        self.cell(text=title, w=self.epw - 15)
-        self.cell(text=str(self.page_no()), w=15, align=Align.R)
+        self._write(text, TINY, after=4, fill=True, wrap=WrapMode.CHAR)
 
 
 def _size(table: Table) -> float:
     """Return the size of letters in points."""
-    return _SMALL if len(table.columns) <= 6 else _TINY
-
-
-def _fonts() -> Path:
-    """Return the folder of the font's files."""
-    found = find_spec("matplotlib")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return _SMALL if len(table.columns) <= 6 else TINY
