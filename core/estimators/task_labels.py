@@ -21,15 +21,20 @@ def are_indices(labels: Iterable[str]) -> bool:
 def pair_of(text: str) -> Pair | None:
     """Return the two tasks of a pair written in one piece, or None where it is no pair.
 
-    >>> pair_of("(0, 1)"), pair_of("depth + normals"), pair_of("a|b+c"), pair_of("a+b+c")
-    (('0', '1'), ('depth', 'normals'), ('a', 'b+c'), None)
+    >>> pair_of("(0, 1)"), pair_of("depth + normals"), pair_of("a|b+c"), pair_of("('a', 'b')"), pair_of("a+b+c")
+    (('0', '1'), ('depth', 'normals'), ('a', 'b+c'), ('a', 'b'), None)
     """
     inner = text.strip()
     if inner.startswith("(") and inner.endswith(")"):
         inner = inner[1:-1]
     mark = next((mark for mark in _BETWEEN if mark in inner), "")
     first, _, second = (part.strip() for part in inner.partition(mark)) if mark else ("", "", "")
-    return (first, second) if first and second and mark not in second else None
+    return (_unquoted(first), _unquoted(second)) if first and second and mark not in second else None
+
+
+def _unquoted(label: str) -> str:
+    """Return a label without the quotation marks that Python writes around the names of a tuple."""
+    return label[1:-1] if len(label) > 2 and label[0] == label[-1] and label[0] in "'\"" else label
 
 
 def named_tasks(labels: Sequence[str], name: str) -> tuple[tuple[str, ...], str]:

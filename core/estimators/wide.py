@@ -12,7 +12,8 @@ from core.estimators.sheet import ROW_INDEX, Row, Sheet, shown
 from core.estimators.task_labels import are_indices, check_writable, named_tasks, pair_of, tasks_of_pairs
 from core.estimators.two_task import Array, TwoTaskTable
 
-_PAIR_COLUMN = re.compile(r"(.+?)\s*-\s*([012])")
+# Word processors and spreadsheets make a dash of the hyphen.
+_PAIR_COLUMN = re.compile("(.+?)\\s*[-\u2013\u2212]\\s*([012])")
 
 
 class _PairColumn(NamedTuple):

@@ -103,7 +103,9 @@ def test_forty_one_named_tasks_are_too_many():
         read(f"branch,{header}\n0\n1\n".replace("\n0\n1\n", "\n0" + ",0" * 40 + "\n1" + ",0" * 40))
 
 
-@pytest.mark.parametrize("form", ['"({}, {})-{}"', "{}+{}-{}", "{}|{}-{}", "({}|{})-{}", "{} & {} - {}"])
+@pytest.mark.parametrize(
+    "form", ['"({}, {})-{}"', "{}+{}-{}", "{}|{}-{}", "({}|{})-{}", "{} & {} - {}", "\"('{}', '{}')–{}\""]
+)
 @pytest.mark.parametrize("base", [0, 1])
 @pytest.mark.parametrize("first", [0, 1])
 def test_pairs_are_read_however_they_are_written_and_counted(form, base, first):
