@@ -66,7 +66,9 @@ def main() -> None:
     print()
     layouts = study.result(LayoutResults)
     if layouts is not None and layouts.oracle is not None:
-        columns = {"anew": same, "fine-tuned": tuned, f"anew, {len(anew.seeds)} seeds": anew}
+        columns = {"anew": same, "fine-tuned": tuned}
+        if len(seeds) < len(anew.seeds):
+            columns[f"anew, {len(anew.seeds)} seeds"] = anew
         print_agreement(layouts.oracle, downsamplings(study.backbone), columns)
 
 
