@@ -4,10 +4,12 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -103,6 +105,9 @@ def test_all_commands_of_the_reference_work_one_after_the_other(folder):
 
 
 def _served(words: list[str], said: str, folder: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        words = [str(free.getsockname()[1]) if before == "--port" else word for before, word in pairwise(["", *words])]
     process = subprocess.Popen(
         words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -39,3 +39,19 @@ def test_a_network_shows_its_interval_and_is_selected(compare):
     expect(page.locator(".side .name")).to_have_text("MTAN")
     page.get_by_role("button", name="Back to the best").click()
     expect(page.locator(".side .name")).to_contain_text("Hard sharing")
+
+
+def test_a_menu_of_a_figure_is_entered_and_left_by_keys(compare):
+    page = compare.page
+    button = page.get_by_test_id("stPopover").get_by_role("button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(menu.locator(":focus")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(button).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(menu.locator(":focus")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()

@@ -1,6 +1,7 @@
 // Presenter mode: large type, no sidebar, and one step forward or back by the keys of a clicker.
 
 import { entryPoint } from "./runtime/component.js";
+import { leadIntoPopovers } from "./runtime/popover_focus.js";
 import { isPresenting, leastText, present } from "./runtime/presenting.js";
 
 const MAIN = "[data-testid=stMain]";
@@ -30,6 +31,7 @@ function render({ data, setTriggerValue }) {
   seen.toggle = () => setTriggerValue("toggle", true);
   if (!seen.listens) addEventListener("keydown", pressed);
   seen.listens = true;
+  leadIntoPopovers();
   const changed = data.on !== isPresenting();
   present(data.on);
   const block = /** @type {HTMLElement | null} */ (document.querySelector(BLOCK));
