@@ -1,8 +1,9 @@
 """Does gradient affinity tell which layouts gain: by itself, before pairs are trained, or with few trained layouts?
 
 Run: python benchmarks/gradient_affinity.py [NAME …] [--seeds 0 1 2 3 4] [--keep FOLDER]. Prints Markdown; tables of
-docs/results.md are its output. Trains one fully shared network per study and seed, 15 in all (27 minutes beside some
-twenty other processes on two cores), and nothing else; with ``--keep`` what was measured is used again.
+docs/results.md are its output. Effects of mnist5k4 are bundled; for the others it trains one fully shared network per
+study and seed, and nothing else; with ``--keep`` what was measured is used again. All 15 took 27 minutes beside some
+twenty other processes on two cores.
 
 Every layout is judged by its mean Δ on test samples, over the tasks and the seeds of the trained layouts, none of which
 is a seed of the effects. Strata are quarters of alike MACs.
@@ -35,7 +36,7 @@ from core.families.gradient_affinity.train import train_measured
 from core.families.recombined.losses import bundled_losses
 from core.layouts import Layout
 from core.runs.result import RunResult
-from core.studies.bundled import load_bundled
+from core.studies.bundled import load_bundled, open_bundled
 from core.studies.home import write_whole
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
@@ -77,8 +78,12 @@ def main() -> None:
 def trained(study: StudySpecification, seeds: tuple[int, ...], place: Path) -> GradientEffects:
     """Return the effects of steps in a study, measured here where a folder does not keep them."""
     requested, results = study.with_request(GradientAffinityRequest(seeds=seeds)), {}
+    bundled = open_bundled(study.name).results
     place.mkdir(parents=True, exist_ok=True)
     for run in gradient_runs(requested):
+        if run.key in bundled:
+            results[run.key] = bundled[run.key]
+            continue
         file, begun = place / f"{run.key}.json", time.perf_counter()
         if not file.is_file():
             result, _ = train_measured(run, Workplace(place))

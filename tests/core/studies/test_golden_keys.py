@@ -16,7 +16,7 @@ from core.studies.specification import read_study
         ("scenes", 206, "9b4b2085491eefb269eb245defccdad1"),
         ("digits", 275, "090439df6b96bcfb4d0e297e020101fe"),
         ("scenes5", 111, "91f77c0a8131483ef2d440c99300b77c"),
-        ("mnist5k4", 751, "6e70fa712c2f7b0a7ff814dfc00ac00e"),
+        ("mnist5k4", 756, "5d141bd46c4366c7cea7712c09041846"),
         ("five", 912, "d9eba75f4e222e960c4f76c3421ca6a2"),
         ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
         ("paths-hierarchy", 86, "a901f84cf45e9aaaffaefd3e6dfa478a"),
