@@ -32,6 +32,14 @@ def deployment_svg(tree: DrawnTree, step: DeploymentStep, *, first_read: bool, w
     return svg.canvas(width, sides[0].height, body, _spoken(step))
 
 
+def narrow_deployment_svg(tree: DrawnTree, step: DeploymentStep, *, first_read: bool) -> str:
+    """Return the same with the dedicated networks below the TreeDNN, for a phone; its parameters are the same."""
+    top, below = (_Side(tree, step, ledger, 0.0, svg.NARROW, ledger is step.tree, first_read)
+                  for ledger in (step.tree, step.dedicated))  # fmt: skip
+    low = svg.tag("g", below.drawing(), transform=f"translate(0 {top.height + _GAP:g})")
+    return svg.canvas(svg.NARROW, 2 * top.height + _GAP, svg.hatching() + top.drawing() + low, _spoken(step))
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """The TreeDNN, or the dedicated networks."""

@@ -11,6 +11,7 @@ import { element } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 
 const NARROW = 780; // pixels, as in the style sheet
+const FEW = 16; // trees of a strip that is not scrolled
 
 export default entryPoint({ name: "alpha_tree", follow: ["alpha"], initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
@@ -215,6 +216,7 @@ function render(component, root, state) {
     if (state.strip === data.packed) return;
     state.strip = data.packed;
     row.setAttribute("aria-label", words.strip);
+    row.classList.toggle("few", entries.length <= FEW);
     row.replaceChildren(...entries.map((entry, i) => {
       const pick = element("button", "pick");
       pick.type = "button";

@@ -36,7 +36,8 @@ _JUDGED = (
     "0,1,2 | 0,1,2 | 0;1;2 | 0;1;2 | 0;1;2",
     "0,1,2 | 0,1,2 | 0,2;1 | 0,2;1 | 0;1;2",
 )
-_PLANE_SIZE = 520.0, 340.0
+# So narrow that a phone shows its text in full size; where there is room it is stretched, and its text is not.
+_PLANE_SIZE = 400.0, 290.0
 _WIDTH, _LOW = 764.0, 276.0
 
 

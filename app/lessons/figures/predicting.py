@@ -1,6 +1,7 @@
 """Figures of the lesson on predictions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -35,8 +36,32 @@ Array = NDArray[np.float64]
 
 _WIDTH, _HEIGHT = 764.0, 276.0
 _ROW, _BLOCK = 80.0, 36.0
-_PAIR, _TASK = 304.0, 600.0
 _LOW = 276.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the parts of a flow stand: the tree beside the pairs, or above them on a phone.
+
+    Args:
+        width: Of the drawing.
+        pair: Left end of the pairs.
+        card: Width of a pair.
+        task: Left end of the predictions, which reach to the right end.
+        row: Height of a task in the tree.
+        top: Of pairs and predictions.
+    """
+
+    width: float
+    pair: float
+    card: float
+    task: float
+    row: float
+    top: float
+
+
+_WIDE = _Places(_WIDTH, 304.0, 206.0, 600.0, _ROW, 0.0)
+_PHONE = _Places(svg.NARROW, 0.0, 172.0, 208.0, 46.0, 196.0)
 
 
 def figures() -> dict[str, Figure]:
@@ -81,11 +106,13 @@ def _steps() -> list[Stop]:
     gains, real = predicted(layout), float(measured(layout).mean())
     pairs = ", ".join(f"{tasks[i]} and {tasks[j]} {_shared(i, j)}" for i, j in _pairs())
     stops = [
-        Stop("1", "A tree that was never trained", _flow(0), f"Blocks that two tasks share: {pairs}."),
+        Stop(
+            "1", "A tree that was never trained", _flow(0), f"Blocks that two tasks share: {pairs}.", _flow(0, _PHONE)
+        ),
         Stop(
             "2", "Three pairs that were trained", _flow(1),
             "For every pair of tasks, take the two-task network that shares exactly as many blocks. Each number is "
-            "the gain of one of its two tasks.",
+            "the gain of one of its two tasks.", _flow(1, _PHONE),
         ),
     ]  # fmt: skip
     for task, name in enumerate(tasks):
@@ -94,14 +121,14 @@ def _steps() -> list[Stop]:
         stops.append(
             Stop(
                 str(3 + task), f"{name.capitalize()}: the mean of its two results", _flow(2 + task),
-                f"({total}) / {len(parts)} = {percent(float(gains[task]), 2)}.",
+                f"({total}) / {len(parts)} = {percent(float(gains[task]), 2)}.", _flow(2 + task, _PHONE),
             )
         )  # fmt: skip
     stops.append(
         Stop(
             str(3 + len(tasks)), f"The prediction: {percent(float(gains.mean()), 2)}", _flow(2 + len(tasks)),
             f"The mean of all tasks. Trained afterwards, this tree gained {percent(real, 2)} (test split, mean of "
-            f"{judged(STUDY).n_seeds} seeds).",
+            f"{judged(STUDY).n_seeds} seeds).", _flow(2 + len(tasks), _PHONE),
         )
     )  # fmt: skip
     return stops
@@ -116,64 +143,65 @@ def _shared(one: int, other: int) -> int:
     return int(flowing().branch_points()[one, other])
 
 
-def _flow(step: int) -> str:
+def _flow(step: int, at: _Places = _WIDE) -> str:
     """Return the drawing of a step: what flows is shown up to it."""
     tasks, layout = study(STUDY).task_names, flowing()
     table, gains = study(STUDY).table.values, predicted(layout)
-    body = svg.text(0, 14, "a tree", fill=svg.MUTED) + _tree(layout)
+    body = svg.text(0, 14, "a tree", fill=svg.MUTED) + _tree(layout, at.row)
     if step >= 1:
-        body += svg.text(_PAIR, 14, "pairs that were trained", fill=svg.MUTED)
+        body += svg.text(at.pair, at.top + 14, "pairs that were trained", fill=svg.MUTED)
     if step >= 2:
-        body += svg.text(_TASK, 14, "predicted gain", fill=svg.MUTED)
+        body += svg.text(at.task, at.top + 14, "predicted gain", fill=svg.MUTED)
     now = step - 2 if 2 <= step < 2 + len(tasks) else None
     for place, pair in enumerate(_pairs() if step >= 1 else []):
-        y = 24 + _ROW * place
+        y = at.top + 24 + _ROW * place
         for line, task in enumerate(pair):
             height = y + 43 + 18 * line
             if task < step - 1:
                 on = now in (None, task)
                 body += svg.tag(
-                    "line", x1=_PAIR + 208, x2=_TASK - 6, y1=height - 5, y2=24 + _ROW * task + 34,
+                    "line", x1=at.pair + at.card + 2, x2=at.task - 6, y1=height - 5, y2=at.top + 58 + _ROW * task,
                     stroke=svg.task_colour(task), stroke_width=3.2 if on else 1.6, opacity="" if on else "0.4",
                 )  # fmt: skip
-        body += svg.tag("rect", x=_PAIR, y=y, width=206, height=68, rx=8, fill="var(--bw-card)", stroke=svg.LINE)
+        body += svg.tag("rect", x=at.pair, y=y, width=at.card, height=68, rx=8, fill="var(--bw-card)", stroke=svg.LINE)
         shared = _shared(*pair)
-        body += svg.text(_PAIR + 12, y + 21, f"share {shared} blocks", size=13, font_weight=600)
+        body += svg.text(at.pair + 12, y + 21, f"share {shared} blocks", size=13, font_weight=600)
         for line, (task, partner) in enumerate((pair, pair[::-1])):
             on = now in (None, task)
             value, shade = float(table[task, partner, shared]), "" if on else "0.45"
             height = y + 43 + 18 * line
-            body += svg.text(_PAIR + 12, height, tasks[task], fill=svg.task_colour(task), size=13.5, opacity=shade)
+            body += svg.text(at.pair + 12, height, tasks[task], fill=svg.task_colour(task), size=13.5, opacity=shade)
             body += svg.text(
-                _PAIR + 196, height, percent(value, 2), anchor="end", size=13.5, font_weight=700, opacity=shade
-            )
+                at.pair + at.card - 10, height, percent(value, 2), anchor="end", size=13.5, font_weight=700,
+                opacity=shade,
+            )  # fmt: skip
     for task in range(min(len(tasks), max(0, step - 1))):
-        y, on = 24 + _ROW * task, now in (None, task)
+        y, on = at.top + 24 + _ROW * task, now in (None, task)
         colour = svg.task_colour(task)
         body += svg.tag(
-            "rect", x=_TASK, y=y, width=160, height=68, rx=8, fill="var(--bw-card)", stroke=colour,
-            stroke_width=2.4 if on else 1,
+            "rect", x=at.task, y=y, width=at.width - 4 - at.task, height=68, rx=8, fill="var(--bw-card)",
+            stroke=colour, stroke_width=2.4 if on else 1,
         )  # fmt: skip
-        body += svg.text(_TASK + 12, y + 26, tasks[task], fill=colour, size=13.5, font_weight=600)
-        body += svg.text(_TASK + 12, y + 53, percent(float(gains[task]), 2), size=18, font_weight=700)
-    return svg.canvas(_WIDTH, _HEIGHT, body, f"Step {step + 1} of a prediction from pairs")
+        body += svg.text(at.task + 12, y + 26, tasks[task], fill=colour, size=13.5, font_weight=600)
+        body += svg.text(at.task + 12, y + 53, percent(float(gains[task]), 2), size=18, font_weight=700)
+    return svg.canvas(at.width, _HEIGHT + at.top, body, f"Step {step + 1} of a prediction from pairs")
 
 
-def _tree(layout: Layout) -> str:
+def _tree(layout: Layout, row: float) -> str:
     """Return a tree as a grid: columns are blocks, rows are tasks, and a shared block reaches over its tasks."""
     tasks, body = study(STUDY).task_names, ""
     for block, groups in enumerate(layout.partitions):
         for group in groups:
-            y, x = 24 + _ROW * min(group), _BLOCK * block
+            y, x = 24 + row * min(group), _BLOCK * block
             alone = len(group) == 1
             body += svg.tag(
-                "rect", x=x, y=y, width=_BLOCK - 6, height=_ROW * len(group) - 12, rx=6,
+                "rect", x=x, y=y, width=_BLOCK - 6, height=row * len(group) - 12, rx=6,
                 fill=svg.task_colour(group[0]) if alone else svg.SHARED, opacity="0.55" if alone else "0.6",
             )  # fmt: skip
-        body += svg.text(_BLOCK * (block + 0.5) - 3, 24 + _ROW * len(tasks) + 4, str(block + 1), anchor="middle",
+        body += svg.text(_BLOCK * (block + 0.5) - 3, 40 + row * len(tasks) - 12, str(block + 1), anchor="middle",
                          fill=svg.MUTED, size=12)  # fmt: skip
     for task in range(len(tasks)):
-        x, y = _BLOCK * layout.n_blocks + 2, 24 + _ROW * task + 38
+        x, y = _BLOCK * layout.n_blocks + 2, 24 + row * task + (row - 12) / 2 + 4
         body += svg.tag("circle", cx=x + 6, cy=y - 4, r=6, fill=svg.task_colour(task))
         body += svg.text(x + 17, y, tasks[task], fill=svg.task_colour(task), size=13)
     return body

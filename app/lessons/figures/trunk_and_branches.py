@@ -16,7 +16,7 @@ from app.lessons.values.trunk_and_branches import (
     times,
     value,
 )
-from app.storage.deployment_picture import deployment_svg
+from app.storage.deployment_picture import deployment_svg, narrow_deployment_svg
 from app.storage.deployment_steps import deployment_steps
 from app.storage.figure import figure_data
 from app.storage.model import StorageView
@@ -98,7 +98,13 @@ def _switch() -> list[Stop]:
     case = cut_at(max(each.cut for each in bundled_switchings() if each.backbone == NETWORK))
     tree, steps = DrawnTree(case, _BRANCHES), deployment_steps(case, _BRANCHES)
     return [
-        Stop(str(place + 1), step.title, deployment_svg(tree, step, first_read=place == 1), step.caption)
+        Stop(
+            str(place + 1),
+            step.title,
+            deployment_svg(tree, step, first_read=place == 1),
+            step.caption,
+            narrow_deployment_svg(tree, step, first_read=place == 1),
+        )
         for place, step in enumerate(steps)
     ]
 
