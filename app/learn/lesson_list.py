@@ -15,10 +15,10 @@ def show_list(lessons: tuple[Lesson, ...]) -> None:
     Args:
         lessons: By number.
     """
-    grid = st.grid(min(4, len(lessons)), min_column_width=_CARD_PIXELS, gap="medium")
+    grid = st.grid(min(4, len(lessons)), min_column_width=_CARD_PIXELS, gap="medium", border=True)
     for lesson in lessons:
         head = lesson.head
-        with grid.cell(), st.container(border=True, height="stretch", key=f"card-{head.number}"):
+        with grid.cell(), st.container(key=f"lesson-card-{head.number}"):
             st.markdown(f"**{head.number} · {head.title}**")
             st.markdown(head.teaser)
             st.caption(plural(head.minutes, "minute"))

@@ -7,7 +7,7 @@ from app.ui.paths import PAGES
 TITLES = sorted(path.stem.capitalize() for path in PAGES.glob("*.py"))
 # These are about no study: a link to the root that names one leads to the Overview.
 OWN: dict[str, dict[str, str]] = {"Start": {}, "Learn": {}}
-SEEN = "svg[role], [data-testid=stDataFrame], [data-testid=stMetric], .st-key-card-1"
+SEEN = "svg[role], [data-testid=stDataFrame], [data-testid=stMetric], .st-key-lesson-card-1"
 SERIOUS = {"serious", "critical"}
 PHONE = (390, 844)
 SIDEWAYS = "Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth, 0)"
