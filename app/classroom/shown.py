@@ -129,7 +129,7 @@ class Shown:
 
         Returns:
             Addresses of fields that have to be sent first, after which all of it is to be sent again; None where
-            states came of a page that is not the one shown.
+            states came of a page that is not the one shown, or of a window that has paused.
 
         Raises:
             OtherWindowError: Another window is shown, and this one does not take its place.
@@ -143,6 +143,8 @@ class Shown:
             raise ClassError("This is no page that can be shown to a class.") from None
         if self._tab not in ("", sent.tab) and not sent.take:
             raise OtherWindowError("Another window of yours is shown to the class.")
+        if self.paused and sent.tab == self._tab and not sent.take:
+            return None  # on its way when the pause came
         if sent.frame is None:
             if sent.tab != self._tab or len(sent.states) != len(self._states):
                 return None
@@ -159,7 +161,7 @@ class Shown:
         for place, state in enumerate(sent.states[: len(self._states)]):
             if self._states[place] != state:
                 self._states[place], self._versions[place] = state, self.version + 1
-        # The window that was shown before may have paused.
+        # The window that was shown before may have paused; the one that has is not let through above.
         self.paused = False
         self._tell()
         return []

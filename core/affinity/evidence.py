@@ -28,7 +28,6 @@ class Origin(StrEnum):
 _WAY_OUT = {
     Origin.RECOMBINED: "train the rest on the Train page",
     Origin.FEATURES: "train every single task on the Train page",
-    Origin.GRADIENTS: "take another source",
     Origin.FILE: "add them to the file and upload it again",
 }
 
@@ -78,6 +77,12 @@ class Evidence:
         if not self.is_complete:
             depth, i, j = np.argwhere(np.isnan(self.affinity))[0].tolist()
             missing = int(np.isnan(self.affinity).any(axis=(1, 2)).sum())
+            if self.origin is Origin.GRADIENTS:
+                own = self.tasks[np.isnan(np.diagonal(self.affinity[depth])).argmax()]
+                raise AffinityError(
+                    f"Steps of {own} on block {depth + 1} did not help {own} itself, so affinities are not known there. "
+                    "A tree needs them all; measure more seeds or steps, or take another source."
+                )
             raise AffinityError(
                 f"{missing} of {self.n_depths} depths are not wholly measured, the first after block {depth + 1}: "
                 f"{self.tasks[i]} and {self.tasks[j]}. A tree needs them all; {_WAY_OUT[self.origin]}."

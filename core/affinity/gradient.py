@@ -10,6 +10,8 @@ from core.errors import AffinityError
 
 Array = NDArray[np.float64]
 
+_NOTHING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradientEffects:
@@ -101,6 +103,6 @@ class GradientEffects:
 
 
 def _both_ways(effects: Array) -> Array:
-    """Return the mean of both directions of each two tasks."""
+    """Return the mean of both directions of each two tasks; what is as good as no share of a loss is 0."""
     found: Array = (effects + effects.swapaxes(-1, -2)) / 2.0
-    return found
+    return np.where(np.abs(found) < _NOTHING, 0.0, found)

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from core.runs.run import Payload
 
-Row = Annotated[tuple[float, ...], Field(max_length=40)]
+# A step that takes the whole loss away has effect 1.
+Effect = Annotated[float, Field(ge=-1e6, le=1e6)]
+Row = Annotated[tuple[Effect, ...], Field(max_length=40)]
 Table = Annotated[tuple[Row, ...], Field(max_length=40)]
 
 

@@ -1,9 +1,10 @@
 """The measurement of latency as a run: which blocks, and how often."""
 
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.backbones import Backbone
 from core.bounded_number import Side
@@ -19,8 +20,13 @@ from core.studies.specification import StudySpecification
 from core.studies.split_size import picture_size
 
 MOST_NETWORKS: Final = 200
-Seconds = Annotated[float, Field(gt=0.0, le=1e6)]
+Seconds = Annotated[float, Field(ge=1e-9, le=1e3)]
 Quartiles = tuple[Seconds, Seconds, Seconds]
+
+
+def _day(written: str) -> str:
+    date.fromisoformat(written)
+    return written
 
 
 class LatencyPayload(Payload):
@@ -34,7 +40,7 @@ class LatencyPayload(Payload):
     seconds: Annotated[
         tuple[Annotated[tuple[Quartiles, ...], Field(max_length=200)], ...], Field(max_length=MOST_NETWORKS)
     ]
-    measured: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    measured: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)]
 
 
 class LatencyRun(Run):

@@ -248,6 +248,9 @@ def test_a_follower_gets_what_is_shown_and_then_only_what_moves(room, visit, mem
         assert events.receive_json()["shown"] == {"version": 2, "states": [{"budget": 0.4}]}
         presenter.post("/class/pause", json={"paused": True, "tab": "tabtabtab"})
         assert events.receive_json()["paused"] is True
+        # Sent before the pause and here after it: kept from the class until the presenter goes on.
+        assert show(presenter, [{}], frame=frame(figure)).json()["again"] is True
+        assert room.shown.paused
         assert room.n_here == 1
     # A window whose server was started again is asked for all of it.
     presenter.post("/class/leave", json={"tab": "tabtabtab"})

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from core.affinity.evidence import Evidence, Origin
 from core.affinity.gradient import GradientEffects
 from core.errors import AffinityError
 
@@ -16,6 +17,8 @@ def test_affinity_is_the_mean_of_both_directions_in_proportion_to_own_effects():
 def test_a_block_that_does_not_help_its_own_task_has_no_affinity():
     effects = GradientEffects(("a", "b"), (0,), np.array([[[[0.0, 1.0], [1.0, 1.0]]]]))
     assert np.isnan(effects.affinity()[0, 0, 1])
+    with pytest.raises(AffinityError, match="did not help a itself"):
+        Evidence(Origin.GRADIENTS, effects.tasks, effects.affinity(), effects=effects).distances()
     assert effects.draws(5, np.random.default_rng(0)) is None
 
 

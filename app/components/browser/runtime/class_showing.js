@@ -132,6 +132,7 @@ export class Showing {
       this.#pending = false;
       return;
     }
+    if (!this.#on) return; // paused while fields were sent
     const isNew = written !== this.#frame;
     const answer = await post("/class/show", JSON.stringify({
       tab: this.#tab, states, ...(isNew ? { frame } : {}), ...(this.#take ? { take: true } : {}),
