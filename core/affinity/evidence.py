@@ -80,7 +80,7 @@ class Evidence:
             if self.origin is Origin.GRADIENTS:
                 own = self.tasks[np.isnan(np.diagonal(self.affinity[depth])).argmax()]
                 raise AffinityError(
-                    f"Steps of {own} on block {depth + 1} did not help {own} itself, so affinities are not known there. "
+                    f"Steps of {own} on block {depth + 1} did not help {own} itself, so no affinity is known there. "
                     "A tree needs them all; measure more seeds or steps, or take another source."
                 )
             raise AffinityError(
