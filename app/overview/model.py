@@ -199,17 +199,20 @@ class Recommendation:
         if self.trained is None or real is None:
             return f"{said} {self._why_not_measured}".rstrip()
         n = len(self.trained.oracle.seeds)
-        seeds = "one other seed" if n == 1 else f"{number_word(n)} other seeds"
+        seeds = "one seed" if n == 1 else f"the mean over {number_word(n)} seeds"
         interval = interval_words(real, ONE_SEED)
         n_trained = len(self.trained.oracle.layouts)
         pooled = f", noise pooled over {count(n_trained)} layouts" if n_trained > 1 else ""
         few = f", from only {plural(n, 'seed')}{pooled}" if n < FEW_MEASURED else pooled
         interval = f"90 % interval {interval}{few}" if real.has_interval else interval
         # Other seeds than those of the table, yet what they gave on the validation split may be in the prediction.
-        learned = ", whose validation split the prediction learned from" if self.view.trained else ""
+        those = "that seed" if n == 1 else "those seeds"
+        learned = (
+            f" The prediction has learned from what {those} gave on the validation split." if self.view.trained else ""
+        )
         return (
-            f"{said} Measured gain on the test split, {seeds}{learned}, same weights: {percent(real.score)} "
-            f"({interval}). {self._best_trained(real.score)}."
+            f"{said} Measured gain with the same weights: {percent(real.score)} ({interval}). It is {seeds} other than "
+            f"the table's, on the test split.{learned} {self._best_trained(real.score)}."
         )
 
     @property

@@ -124,6 +124,6 @@ def inclusive(limit: float, cheapest: float) -> float:
     if not most >= cheapest:
         raise BudgetError(
             f"The cheapest layout costs {cheapest:,.10g}, the budget is {limit:,.10g}. "
-            "Raise the budget to that or more."
+            f"Raise the budget to {cheapest:.10g} or more."
         )
     return most

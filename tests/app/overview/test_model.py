@@ -113,7 +113,9 @@ def test_what_training_gave_is_said_where_it_is_known() -> None:
     best = max(choice.score for choice in trained.choices if choice.cost <= limit)
     reached = trained.figures(found.layout)
     assert reached is not None
-    assert f"two other seeds, same weights: {percent(reached.score)}" in found.how_sure
+    assert f"Measured gain with the same weights: {percent(reached.score)}" in found.how_sure
+    assert "two seeds other than the table's, on the test split" in found.how_sure
+    assert "has learned" not in found.how_sure
     assert "from only 2 seeds" in found.how_sure
     assert ("layouts trained within this budget is better" in found.how_sure) == (best - reached.score < 0.05)
     assert all(option.trained is not None for option in found.options)
@@ -124,7 +126,7 @@ def test_measured_gains_that_a_prediction_learned_from_are_not_called_unseen() -
     assert learned.study.oracle is not None
     found = recommendation(learned, TrainedView(learned, learned.study.oracle), 0.7)
     assert found is not None
-    assert "two other seeds, whose validation split the prediction learned from" in found.how_sure
+    assert "has learned from what those seeds gave on the validation split" in found.how_sure
 
 
 def test_pair_curves_are_the_mean_of_both_tasks() -> None:

@@ -37,6 +37,12 @@ def test_the_limit_itself_is_within():
     assert inclusive(0.0, 0.0) == 0.0
     with pytest.raises(BudgetError, match=r"The cheapest layout costs 1,000, the budget is 999\."):
         inclusive(999, 1000)
+    for cheapest in (1000.0, 0.1 + 0.2, 1_087_488_123.456_789):
+        with pytest.raises(BudgetError) as fault:
+            inclusive(0.999 * cheapest, cheapest)
+        # The budget to which the sentence tells to raise it is one that can be given, and is enough.
+        words = str(fault.value).split()
+        assert inclusive(Budget.parse(words[words.index("to") + 1]).amount, cheapest) >= cheapest
 
 
 @pytest.mark.parametrize(
