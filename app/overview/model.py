@@ -199,7 +199,7 @@ class Recommendation:
         if self.trained is None or real is None:
             return f"{said} {self._why_not_measured}".rstrip()
         n = len(self.trained.oracle.seeds)
-        seeds = "one seed" if n == 1 else f"the mean over {number_word(n)} seeds"
+        seeds = "of one seed" if n == 1 else f"the mean over {number_word(n)} seeds"
         interval = interval_words(real, ONE_SEED)
         n_trained = len(self.trained.oracle.layouts)
         pooled = f", noise pooled over {count(n_trained)} layouts" if n_trained > 1 else ""
