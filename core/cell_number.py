@@ -14,6 +14,8 @@ _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([ \u00a0\u2009\u202f'’])\d{3})(
 _GROUPS: Final = r"[+-]?[1-9]\d{{0,2}}(?:{mark}\d{{3}})+"
 _POINTS: Final = re.compile(_GROUPS.format(mark=r"\."), re.ASCII)
 _COMMAS: Final = re.compile(_GROUPS.format(mark=","), re.ASCII)
+# As programs write most numbers: nothing about them is open. Three decimals may be thousands.
+_PLAIN: Final = re.compile(r"-?(?:0\.\d+|\d+(?:\.(?:\d{1,2}|\d{4,}))?)", re.ASCII)
 _NOTHING: Final = frozenset({"nan", "na", "n/a", "#n/a", "#na", "<na>", "null", "none", "-", "--", "–", "—", "−"})
 
 
@@ -48,6 +50,8 @@ def number_of(text: str, *, decimal: str = "") -> float | None:
     >>> number_of("−1,5 %"), number_of("1.234,5"), number_of("12"), number_of("twelve")
     (-1.5, 1234.5, 12.0, None)
     """
+    if _PLAIN.fullmatch(text):
+        return float(text)
     written = _stripped(text)
     if _INFINITY.fullmatch(written):
         return float("-inf") if written.startswith("-") else float("inf")
@@ -65,8 +69,13 @@ def decimal_marks(texts: Iterable[str], *, comma_likely: bool = False) -> str:
     >>> decimal_marks(["1,5", "1,234"]), decimal_marks(["1.234", "2"]), decimal_marks(["1,5", "2.5"])
     (',', '', ',.')
     """
-    found, open_comma = set(), False
+    found: set[str] = set()
+    open_comma = False
     for text in texts:
+        marks = {mark for mark in ",." if mark in text}
+        if len(marks) < 2 and marks <= found:
+            # It says nothing new.
+            continue
         written = _stripped(text)
         comma, point = written.rfind(","), written.rfind(".")
         if (comma < 0 and point < 0) or not _NUMBER.fullmatch(_with_point(written, "," if comma >= 0 else ".")):

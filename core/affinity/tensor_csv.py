@@ -18,6 +18,8 @@ _COLUMNS = ("depth", "task_a", "task_b", "value")
 _VALUES = ("affinity", "distance", "value")
 # Larger numbers are mistakes, and the array they imply would not fit into memory.
 _MOST = 200
+# 40 depths of 40 tasks have 256,000; reading them takes two seconds.
+_MOST_CELLS = 500_000
 
 
 def read_tensor_csv(data: bytes, name: str) -> tuple[Array, tuple[str, ...], str]:
@@ -72,7 +74,16 @@ def _rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
         delimiter = max(",;\t", key=first.count)
         # A matrix without a header may have decimal commas between its semicolons.
         delimiter = ";" if ";" in first and delimiter == "," else delimiter
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        rows: list[list[str]] = []
+        n_cells = 0
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            # An empty line counts, too.
+            n_cells += max(len(row), 1)
+            if n_cells > _MOST_CELLS:
+                raise AffinityError(
+                    f"{name} has more than {_MOST_CELLS:,} cells by row {len(rows) + 1}. Save the tensor as NPY or NPZ."
+                )
+            rows.append([cell.strip() for cell in row])
     except (UnicodeDecodeError, csv.Error):
         raise AffinityError(f"{name} is no CSV text. Save it as UTF-8.") from None
     return [(number, row) for number, row in enumerate(rows, start=1) if any(row)]

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import DataError, LayoutError, TableError
-from core.estimators.sheet import ROW_INDEX, Percentage, Row, Sheet, cell_text, is_empty, shown
+from core.estimators.sheet import ROW_INDEX, Percentage, Row, Sheet, add_seed, cell_text, is_empty, shown
 from core.estimators.task_labels import are_indices
 from core.layouts import Layout
 from core.tasks import METRICS, Metric, check_task_name
 
 LARGEST_SEED: Final = 2**31 - 1
+# Reading them takes four seconds.
+MOST_ROWS: Final = 80_000
 NEEDED: Final = ("task", "metric", "value")
 # Of which network a value is: its tasks, and what they share.
 _TASKS: Final = ("task_a", "task_b", "pair", "tasks")
@@ -118,6 +120,12 @@ def metric_rows(sheet: Sheet) -> tuple[list[MetricRow], dict[str, dict[str, Metr
 
 
 def _rows(sheet: Sheet, place: Mapping[str, int]) -> Iterator[MetricRow]:
+    if len(sheet.rows) > MOST_ROWS:
+        raise TableError(
+            f"{sheet.name} has {len(sheet.rows):,} rows of metrics; at most {MOST_ROWS:,} are read. Leave out metrics "
+            "or seeds, or give Δ instead."
+        )
+    seeds = set[int]()
     for row in sheet.rows:
         value = sheet.number(row, place["value"])
         if value is None:
@@ -127,6 +135,7 @@ def _rows(sheet: Sheet, place: Mapping[str, int]) -> Iterator[MetricRow]:
         if task not in network.tasks:
             sheet.refuse(row, place["task"], f"no task of its network: {shown(', '.join(network.tasks))}. Name one")
         seed = sheet.integer(row, place["seed"], LARGEST_SEED) if "seed" in place else 0
+        add_seed(seeds, seed, sheet, row)
         yield MetricRow(row, network, task, sheet.text(row, place["metric"]), value, seed)
 
 

@@ -105,6 +105,7 @@ def _gains(sheet: Sheet, rows: Sequence[MetricRow], wanted: Sequence[MetricRow],
                 f"of {shown(row.task)}, seed {row.seed}. Keep one of them, or distinguish them in a column seed."
             )
     paired = all(row.seed in alone.get((row.task, row.metric), {}) for row in wanted)
+    means: dict[tuple[str, str, int], float] = {}
     values = []
     for (network, seed, task), found in grouped.items():
         first = next(iter(found.values())).row
@@ -121,7 +122,12 @@ def _gains(sheet: Sheet, rows: Sequence[MetricRow], wanted: Sequence[MetricRow],
                 f"{sheet.name} lacks {shown(missing[0])} of {shown(task)} in the network of row {first.number}, "
                 f"seed {seed}. Add it, or leave the metric out everywhere."
             )
-        baseline = {metric.name: _mean(singles[metric.name], seed if paired else None) for metric in kept}
+        baseline = {}
+        for metric in kept:
+            key = (task, metric.name, seed if paired else -1)
+            if key not in means:
+                means[key] = _mean(singles[metric.name], seed if paired else None)
+            baseline[metric.name] = means[key]
         try:
             gain = relative_performance({name: row.value for name, row in found.items()}, baseline, kept)
         except DataError as fault:

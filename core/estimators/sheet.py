@@ -11,6 +11,7 @@ from core.errors import TableError
 LARGEST_NUMBER = 1e9
 MOST_COLUMNS = 2_000
 MOST_ROWS = 500_000
+MOST_SEEDS = 1_000
 # What a column of row numbers is called that a program wrote in front of the others.
 ROW_INDEX = "(row index)"
 _INDEX_TITLES = frozenset({"", "unnamed: 0", "index", "level_0"})
@@ -223,6 +224,20 @@ class Sheet:
 
 def _is_percentage(cell: object) -> bool:
     return isinstance(cell, Percentage) or (isinstance(cell, str) and is_percentage(cell))
+
+
+def add_seed(seeds: set[int], seed: int, sheet: Sheet, row: Row) -> None:
+    """Add the seed of a row to those of the rows before it.
+
+    Raises:
+        TableError: There are more than 1,000.
+    """
+    seeds.add(seed)
+    if len(seeds) > MOST_SEEDS:
+        raise TableError(
+            f"Row {row.number} of {sheet.name} is of another seed than the {MOST_SEEDS:,} before it, which are the "
+            "most that are read. Number the repetitions of a training, not the rows."
+        )
 
 
 def title_above(name: str, row: int, text: str) -> TableError:

@@ -185,7 +185,7 @@ def file_bytes(path: Path | str) -> bytes:
             )
         return data
     except OSError as fault:
-        why = fault.strerror or type(fault).__name__
+        why = fault.strerror or "the system does not say why"
         raise TableError(f'The file "{shown(path, 200)}" can\'t be opened: {why}. Check the path.') from None
     except ValueError:
         raise TableError(f'"{shown(path, 200)}" is no path of a file. Check it.') from None

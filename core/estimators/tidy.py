@@ -8,7 +8,7 @@ import numpy as np
 
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import TableError
-from core.estimators.sheet import ROW_INDEX, Row, Sheet, cell_text, shown
+from core.estimators.sheet import ROW_INDEX, Row, Sheet, add_seed, cell_text, shown
 from core.estimators.task_labels import check_writable, named_tasks, pair_of, tasks_of_pairs
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.wide import cell_of
@@ -20,7 +20,6 @@ OPTIONAL = ("stderr", "seed")
 # Parts of titles that mean something, however they are written.
 _MEANT = ("std", "err", "seed", "dev", "task", "branch", "value")
 LARGEST_SEED = 2**31 - 1
-MOST_SEEDS = 1_000
 
 
 class _Entry(NamedTuple):
@@ -52,14 +51,14 @@ def read_tidy(sheet: Sheet) -> tuple[TwoTaskTable, tuple[str, ...]]:
     """
     needed, left_out = _columns(sheet)
     place = {title: sheet.column(title) for title in (*needed, *OPTIONAL) if sheet.has([title])}
-    entries = [_entry(sheet, row, place) for row in sheet.rows]
+    entries = _entries(sheet, place)
     tasks = _tasks(sheet, entries)
     n_blocks = max((entry.point for entry in entries), default=0)
     if n_blocks < 1:
         raise TableError(f"{sheet.name} has no branch point above 0. A table needs at least one block.")
     seeds = sorted({entry.seed for entry in entries})
     # Sizes are checked before anything is allocated.
-    if len(seeds) > MOST_SEEDS or len(seeds) * len(tasks) ** 2 * n_blocks > 50 * max(len(entries), 10_000):
+    if len(seeds) * len(tasks) ** 2 * n_blocks > 50 * max(len(entries), 10_000):
         raise TableError(
             f"{sheet.name} speaks of {len(tasks)} tasks, {n_blocks} blocks and {len(seeds)} seeds, but fills only "
             f"{len(entries)} rows of them. Check the columns branch_point and seed for a wrong number."
@@ -142,6 +141,16 @@ def _columns(sheet: Sheet) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if sheet.has(OPTIONAL):
         raise TableError(f"{sheet.name} has both stderr and seed. Standard errors follow from seeds; keep one of them.")
     return needed, tuple(remarks)
+
+
+def _entries(sheet: Sheet, place: Mapping[str, int]) -> list[_Entry]:
+    entries, seeds = [], set[int]()
+    for row in sheet.rows:
+        entry = _entry(sheet, row, place)
+        if "seed" in place:
+            add_seed(seeds, entry.seed, sheet, row)
+        entries.append(entry)
+    return entries
 
 
 def _entry(sheet: Sheet, row: Row, place: Mapping[str, int]) -> _Entry:

@@ -28,7 +28,7 @@ LARGEST_TEXTS = 16 * 2**20
 LARGEST_PART = 2**19
 MOST_PARTS = 1_000
 # A cell takes hundreds of bytes while its row is read, and reading 100,000 takes a second.
-MOST_CELLS = 500_000
+MOST_CELLS = 200_000
 MOST_ROWS = 1_048_576  # what Excel allows
 MOST_COLUMNS = 2_000
 HEADER_WITHIN = 100
@@ -143,32 +143,44 @@ def _largest(part: str) -> int:
 @contextmanager
 def _workbook(data: bytes, name: str) -> Iterator[Any]:
     """Open a workbook for reading, and say in one sentence what goes wrong with it."""
-    import openpyxl
-
     book = None
     # A workbook may be broken in more ways than its reader has errors for (KeyError, ValueError,
     # XML errors, …), and each of them means the same to the person who sent it.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            book = _opened(data)
             yield book
     except TableError:
         raise
-    except Exception as fault:
+    except Exception:
         raise TableError(
-            f"{name} is no readable workbook ({type(fault).__name__}). Open it in a spreadsheet and save it as XLSX."
+            f"{name} is no readable workbook: it is damaged, or a part of it is missing. Open it in a spreadsheet and "
+            "save it as XLSX."
         ) from None
     finally:
         if book is not None:
             book.close()
 
 
+def _opened(data: bytes) -> Any:  # noqa: ANN401  # openpyxl has no types
+    """Return a workbook open for reading; its chart sheets, which have no cells, stay closed."""
+    from openpyxl.reader.excel import ExcelReader
+
+    class Worksheets(ExcelReader):  # type: ignore[misc]  # openpyxl has no types
+        def read_chartsheet(self, sheet: object, rel: object) -> None:
+            """Leave a chart sheet out: one without a drawing can't be read."""
+
+    reader = Worksheets(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
 def _titles(book: Any) -> tuple[str, ...]:  # noqa: ANN401  # openpyxl has no types
     """Return the titles of the worksheets, visible ones first, else in the workbook's order."""
     sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
     if not sheets:
-        raise ValueError("no worksheet")
+        raise TableError("The workbook has only charts, and no sheet with cells. Save the table as a sheet, or as CSV.")
     return tuple(sheet.title for sheet in sheets)
 
 

@@ -16,7 +16,7 @@ RELATIVE_TOLERANCE = 1e-9
 USUAL_PERCENT: Final = 60
 # More decimals of a percentage than an address holds.
 _MOST_DIGITS: Final = 10
-_FORM = re.compile(r"\s*([+-]?(?:(?:\d{1,3}(?:[_']\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(x|×|%|)\s*")
+_FORM = re.compile(r"\s*([+-]?(?:(?:\d{1,3}(?:[_']\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([xX]|×|%|)\s*")
 
 
 @dataclass(frozen=True, slots=True)

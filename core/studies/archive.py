@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.backbones.profile_file import profile_document
-from core.bounded_zip import DAMAGE, read_zip
+from core.bounded_zip import DAMAGE, CutShort, read_zip
 from core.errors import BranchwiseError, StudyError
 from core.regular_file import regular
 from core.runs.result import RunResult
@@ -300,6 +300,8 @@ def _size(source: bytes | Path) -> int:
 
 
 def _no_archive(fault: Exception) -> StudyError:
+    if isinstance(fault, CutShort):
+        return StudyError(f"The study archive is damaged: {fault}. Copy it again, or export the study again.")
     reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
     return StudyError(f"This is no study archive: {reason[:200]}. Choose an exported study.")
 

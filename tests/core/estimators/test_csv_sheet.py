@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import TableError
-from core.estimators.csv_sheet import read_csv_sheet
+from core.estimators.csv_sheet import MOST_CELLS, read_csv_sheet
 from core.estimators.sheet import ROW_INDEX
 
 
@@ -134,3 +134,9 @@ def test_delimiters_encodings_and_empty_last_cells_are_found_out(encoding, delim
     assert sheet.header == ("Größe", "b")
     assert [row.cells for row in sheet.rows] == [("ä", "1"), ("é", "2")]
     assert ["Windows-1252" in remark for remark in sheet.remarks] == [True] * (encoding == "cp1252")
+
+
+def test_cells_and_empty_lines_are_counted_before_anything_is_made_of_them():
+    for text in ("branch,a\n" + "1,2\n" * (MOST_CELLS // 2), "branch,a\n" + "\n" * MOST_CELLS, "," * MOST_CELLS):
+        with pytest.raises(TableError, match=f"more than {MOST_CELLS:,} cells"):
+            read_csv_sheet(text.encode(), "t.csv")

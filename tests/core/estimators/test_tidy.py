@@ -123,3 +123,9 @@ def test_a_column_that_is_the_same_in_every_row_is_left_out_and_another_is_not()
     assert 'Column "lr"' in found.remarks[0]
     with pytest.raises(TableError, match=r'Column "lr" of t\.csv is not known'):
         table_of(read_sheet(text.format("0.2").encode(), "t.csv"))
+
+
+def test_a_seed_of_its_own_for_every_row_is_refused_where_the_most_are_passed():
+    rows = "".join(f"0,1,1,{row % 2},1.5,{row}\n" for row in range(1_200))
+    with pytest.raises(TableError, match=r"Row 1002 "):
+        read_table(f"task_a,task_b,branch_point,task,value,seed\n{rows}".encode(), "t.csv")

@@ -273,3 +273,15 @@ def test_the_quota_is_asked_before_anything_is_read_and_before_texts_are_made(co
         import_archive(content, database, admit=refuse_from(3))
     assert asked[2] == sum(len(r.model_dump_json()) for r in open_archive(content).results.values())
     assert not database.path.parent.exists()
+
+
+def test_an_archive_that_is_cut_short_is_not_described_by_one_inside_it():
+    inner, outer = io.BytesIO(), io.BytesIO()
+    np.savez(inner, values=np.zeros(3))
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("study.json", "{}")
+        archive.writestr("table.npz", inner.getvalue())
+    whole = outer.getvalue()
+    for length in (len(whole) - 30, len(whole) - 10, 60):
+        with pytest.raises(StudyError, match=r"cut short.*study\.json"):
+            open_archive(whole[:length])
