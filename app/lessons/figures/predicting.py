@@ -61,7 +61,7 @@ class _Places:
 
 
 _WIDE = _Places(_WIDTH, 304.0, 206.0, 600.0, _ROW, 0.0)
-_PHONE = _Places(svg.NARROW, 0.0, 172.0, 208.0, 46.0, 196.0)
+_PHONE = _Places(svg.NARROW, 0.0, 184.0, 208.0, 46.0, 196.0)
 
 
 def figures() -> dict[str, Figure]:
@@ -165,12 +165,12 @@ def _flow(step: int, at: _Places = _WIDE) -> str:
                 )  # fmt: skip
         body += svg.tag("rect", x=at.pair, y=y, width=at.card, height=68, rx=8, fill="var(--bw-card)", stroke=svg.LINE)
         shared = _shared(*pair)
-        body += svg.text(at.pair + 12, y + 21, f"share {shared} blocks", size=13, font_weight=600)
+        body += svg.text(at.pair + 10, y + 21, f"share {shared} blocks", size=13, font_weight=600)
         for line, (task, partner) in enumerate((pair, pair[::-1])):
             on = now in (None, task)
             value, shade = float(table[task, partner, shared]), "" if on else "0.45"
             height = y + 43 + 18 * line
-            body += svg.text(at.pair + 12, height, tasks[task], fill=svg.task_colour(task), size=13.5, opacity=shade)
+            body += svg.text(at.pair + 10, height, tasks[task], fill=svg.task_colour(task), size=13.5, opacity=shade)
             body += svg.text(
                 at.pair + at.card - 10, height, percent(value, 2), anchor="end", size=13.5, font_weight=700,
                 opacity=shade,
@@ -182,8 +182,8 @@ def _flow(step: int, at: _Places = _WIDE) -> str:
             "rect", x=at.task, y=y, width=at.width - 4 - at.task, height=68, rx=8, fill="var(--bw-card)",
             stroke=colour, stroke_width=2.4 if on else 1,
         )  # fmt: skip
-        body += svg.text(at.task + 12, y + 26, tasks[task], fill=colour, size=13.5, font_weight=600)
-        body += svg.text(at.task + 12, y + 53, percent(float(gains[task]), 2), size=18, font_weight=700)
+        body += svg.text(at.task + 9, y + 26, tasks[task], fill=colour, size=13, font_weight=600)
+        body += svg.text(at.task + 9, y + 53, percent(float(gains[task]), 2), size=18, font_weight=700)
     return svg.canvas(at.width, _HEIGHT + at.top, body, f"Step {step + 1} of a prediction from pairs")
 
 

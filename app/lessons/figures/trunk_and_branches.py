@@ -157,7 +157,7 @@ def _bars(lines: Sequence[tuple[str, float, str]], label: str, width: float = _W
         label: Spoken description.
         width: Of the drawing in its own units.
     """
-    left, right = (186.0, width - 120) if width == _WIDTH else (120.0, width - 84)
+    left, right = (186.0, width - 120) if width == _WIDTH else (150.0, width - 84)
     body, low = "", 14 + _ROW * len(lines)
     for tick in svg.ticks(0, 1, 5 if width == _WIDTH else 2):
         x = left + tick * (right - left)
