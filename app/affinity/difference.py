@@ -25,6 +25,7 @@ from app.figures.paper_figure import PaperFigure, provenance_of
 from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape, minus
+from app.ui.interval_column import with_interval_column
 from app.ui.plotly import plotly_chart
 from app.ui.url_state import choice, listed_choice, name_choice
 from app.ui.written_table import WHOLE, Writer, show_written
@@ -91,9 +92,10 @@ def show_difference(subject: Subject, depth: int) -> None:
     with grid.cell():
         frame = difference_frame(compared, names)
         shown = frame[frame["depth"] == depth].drop(columns=["depth", "after_block"])
-        numbers: dict[str, Writer] = dict.fromkeys(("difference", "low", "high"), lambda value: minus(f"{value:+.3f}"))
-        show_written(shown, numbers, hide_index=True, height="content" if len(shown) <= WHOLE else 388, placeholder="–",
-                     alt="Difference of affinities of every pair")  # fmt: skip
+        number: Writer = lambda value: minus(f"{value:+.3f}")  # noqa: E731
+        shown = with_interval_column(shown, "difference", ("low", "high"), number)
+        show_written(shown, {"difference": number}, hide_index=True, height="content" if len(shown) <= WHOLE else 388,
+                     placeholder="–", alt="Difference of affinities of every pair")  # fmt: skip
     st.caption(_noise_words(compared))
     with st.container(horizontal=True, gap="small"):
         csv_button("Differences as CSV", frame, f"branchwise-{subject.study.name}-affinity-difference.csv")

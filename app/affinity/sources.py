@@ -11,6 +11,7 @@ from app.affinity_source.inputs import ORIGIN_WORDS
 from app.ui import cached
 from app.ui.formatting import escape, minus
 from app.ui.glossary import explain
+from app.ui.interval_column import with_interval_column
 from app.ui.plotly import plotly_chart
 from app.ui.written_table import WHOLE, Writer, show_written
 from core.affinity.evidence import Evidence, Origin, evidence_of_effects, evidence_of_features
@@ -73,8 +74,15 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
                 **({"low": found.low, "high": found.high} if band else {}),
             }
         )
-        writers: dict[str, Writer] = dict.fromkeys(frame.columns[1:], lambda value: minus(f"{value:.2f}"))
-        show_written(frame, writers, hide_index=True, height="content" if len(frame) <= WHOLE else 388, alt=label)
+        number: Writer = lambda value: minus(f"{value:.2f}")  # noqa: E731
+        shown_frame = with_interval_column(frame, "Spearman", ("low", "high"), number)
+        show_written(
+            shown_frame,
+            {"Spearman": number},
+            hide_index=True,
+            height="content" if len(frame) <= WHOLE else 388,
+            alt=label,
+        )
         if Origin.FEATURES in (shown.origin, other.origin):
             st.caption(
                 f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "

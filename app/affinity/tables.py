@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from app.affinity.model import ranks_kept
 from app.affinity.subject import Subject
 from app.ui.downloads import csv_button
+from app.ui.formatting import minus
 from app.ui.glossary import explain
+from app.ui.interval_column import INTERVAL, with_interval_column
 from app.ui.presenting import is_presenting
 from app.ui.written_table import WHOLE
 from core.affinity.distance import proportions
@@ -31,14 +33,13 @@ def show_table(subject: Subject, depth: int) -> None:
     frame = depth_frame(subject, depth)
     interval = explain("interval") if subject.view.evidence.effects is None else _OVER_SEEDS
     st.dataframe(
-        frame,
+        with_interval_column(frame, "normalised", ("low", "high"), lambda value: minus(f"{value:.3f}")),
         hide_index=True,
         height="content" if len(frame) <= WHOLE else 388,
         column_config={
             "rank kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("rank kept")),
             "normalised": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("normalised affinity")),
-            "low": st.column_config.NumberColumn(format="%.3f", help=interval),
-            "high": st.column_config.NumberColumn(format="%.3f", help=interval),
+            INTERVAL: st.column_config.TextColumn(help=interval),
             "affinity": st.column_config.NumberColumn("raw", format="%.3f", help=explain("affinity")),
             "win rate of other on task": st.column_config.NumberColumn(
                 "other wins", format="%.0f %%", help="Win rate of the other task's features on the task"

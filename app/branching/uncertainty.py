@@ -8,7 +8,7 @@ from app.charts.tree import small_tree_drawing
 from app.components.drawing import drawing
 from app.ui.formatting import escape, layout_sentence, plural, share
 from app.ui.glossary import explain
-from app.ui.written_table import row_height
+from app.ui.written_table import row_height, show_written
 from core.affinity.recombined import RecombinedLosses
 
 _TREES = 8
@@ -50,17 +50,15 @@ def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
     frame = pd.DataFrame(
         {
             "tree": [layout_sentence(each.layout, tasks) for each in found.trees[:_TREES]],
-            "share of samples": [100 * each.share for each in found.trees[:_TREES]],
+            "share of samples": [each.share for each in found.trees[:_TREES]],
             "": ["current" if each.layout == layout else "" for each in found.trees[:_TREES]],
         }
     )
-    st.dataframe(
+    show_written(
         frame,
+        {"share of samples": share},
         hide_index=True,
-        column_config={
-            "tree": st.column_config.TextColumn(width=400),
-            "share of samples": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
-        },
+        column_config={"tree": st.column_config.TextColumn(width=400)},
         row_height=row_height(frame["tree"], 400),
         alt="Trees found in resamples and the share of each",
     )

@@ -120,6 +120,7 @@ def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Basel
         hide_index=True,
         column_config={f"selects within {limit}": st.column_config.TextColumn(width=SENTENCES)},
         row_height=row_height(str(row["selects"]) for row in rows),
+        height="content",
         alt=f"Rank correlation of {len(ways)} methods with measured gains, their regret, and what each selects within "
         f"a budget of {limit}",
     )

@@ -40,6 +40,17 @@ def show_actions(
     ):
         st.switch_page(PAGES / "train.py", query_params={})
     module_button(study, layout)
+    # What is needed rarely: seven buttons beside the budget would need rows of their own.
+    more = st.popover("Downloads", icon=":material/download:", key="budget_downloads", on_change="rerun")
+    if more.open:
+        with more:
+            _downloads(scene, layout, budget, tolerance, second)
+    paper_menu(scene, budget, layout, pinned, second)
+
+
+def _downloads(scene: Scene, layout: Layout, budget: float, tolerance: float, second: SecondFront | None) -> None:
+    study = scene.view.study
+    picked, pinned = state.selected(study.n_tasks, study.n_blocks), state.pins(study.n_tasks, study.n_blocks)
     if study.specification is not None:
         network_button(study, layout)
     st.download_button(
@@ -52,14 +63,13 @@ def show_actions(
     )
     st.download_button(
         "Figure",
-        lambda: figure_page(scene, budget, state.selected(study.n_tasks, study.n_blocks), pinned, tolerance, second),
+        lambda: figure_page(scene, budget, picked, pinned, tolerance, second),
         file_name=f"branchwise-{study.name}.html",
         mime="text/html",
         icon=":material/download:",
         on_click="ignore",
         help="The plane as one HTML file with a movable budget; SVG and PNG are below the plane",
     )
-    paper_menu(scene, budget, layout, pinned, second)
 
 
 def _trained_words(scene: Scene, layout: Layout) -> str:

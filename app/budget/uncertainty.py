@@ -18,7 +18,7 @@ from app.plane.confidence import caution, few_seeds, points, samples_word
 from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent
+from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
 from app.ui.plotly import plotly_chart
@@ -111,19 +111,14 @@ def _frequencies(scene: Scene, budget: float, tolerance: float) -> None:
         found.append((recommended, view.certainty.share(recommended, budget)))
     near = {}
     if tolerance > 0:
-        values = [100 * view.certainty.near(layout, budget, tolerance) for layout, _ in found]
+        values = [view.certainty.near(layout, budget, tolerance) for layout, _ in found]
         near[f"within {points(tolerance)}"] = values
     sentences = [layout_sentence(layout, view.tasks) for layout, _ in found]
-    st.dataframe(
-        pd.DataFrame({"best in": [100 * share for _, share in found], **near, "layout": sentences}),
+    show_written(
+        pd.DataFrame({"best in": [part for _, part in found], **near, "layout": sentences}),
+        dict.fromkeys(["best in", *near], share),
         hide_index=True,
-        column_config={
-            **dict.fromkeys(
-                ["best in", *near],
-                st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
-            ),
-            "layout": st.column_config.TextColumn(width=_LAYOUT),
-        },
+        column_config={"layout": st.column_config.TextColumn(width=_LAYOUT)},
         row_height=row_height(sentences, _LAYOUT),
         height="content",
         alt=f"Share of {samples_word(view)} in which each layout is the best, and nearly so",

@@ -14,7 +14,7 @@ from app.classroom.room import Room, room_here
 from app.classroom.store import ClassStore, held, hold
 from app.classroom.tallies import tallies_csv, tally_rows
 from app.ui.flash_messages import keep_errors
-from app.ui.formatting import plural
+from app.ui.formatting import escape, plural
 from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import page_head, show_errors
 from app.ui.presenting import is_presenting
@@ -68,9 +68,12 @@ def _show_join(store: ClassStore, room: Room) -> None:
             st.caption("The QR code opens the page that requires it, and fills it in.")
     st.code(link, language=None, wrap_lines=True)
     for other in room.links[1:4]:
-        st.caption(f"or `{other}`")
+        st.caption(f"or {escape(other)}")
     if not room.encrypted:
-        st.caption(f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with `--certificate FILE --key FILE`.")
+        st.caption(
+            f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with {escape('--certificate FILE --key FILE')}, given to "
+            "the command branchwise class."
+        )
 
 
 def _show_join_large(store: ClassStore, link: str) -> None:

@@ -59,7 +59,7 @@ def _show_measured(view: CompareView, curves: Sequence[StorageCurve], unit: Unit
     frame = measured_frame(curves, unit)
     if frame.empty:
         return
-    st.subheader("What is saved, and what it costs in gain", anchor=False)
+    st.markdown("**What is saved, and what it costs in gain**")
     st.caption(
         "Networks that were trained for the first k tasks alone: what they store less than k single-task networks, "
         "heads not counted, and their mean Δ over these k tasks, equal weights, test split. A TreeDNN of k branches "

@@ -8,11 +8,12 @@ import streamlit as st
 from app.charts.means_map import CELLS, GAIN, cell_words, figure_height, means_figure, spoken_means
 from app.charts.plotly_text import plotly_text
 from app.paths.assignment_model import cost_words
-from app.paths.scores import MATRIX_WORDS, exit_names, matrix_frame
+from app.paths.scores import ENDS, MATRIX_WORDS, exit_names, matrix_frame
 from app.ui.downloads import csv_button
 from app.ui.formatting import minus, percent
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.interval_column import with_interval_column
 from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, Mean, cells, seeds_sentence
 from app.ui.url_state import choice
@@ -101,8 +102,8 @@ def _show_table(results: MultiPathResults, split: str) -> None:
     number: Writer = lambda value: minus(f"{value:#.4g}".rstrip("."))  # noqa: E731
     with fold:
         show_written(
-            frame,
-            {**dict.fromkeys(("Δ", "Δ low", "Δ high"), percent), "value": number, "± value": number},
+            with_interval_column(frame, "Δ", ENDS, percent),
+            {"Δ": percent, "value": number, "± value": number},
             hide_index=True,
             alt="Gain and first metric of every task at every exit",
         )

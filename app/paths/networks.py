@@ -6,11 +6,12 @@ import streamlit as st
 
 from app.charts.plotly_text import plotly_text
 from app.families.rivals.steps import steps_sentence
-from app.paths.scores import COST_WORDS, cost_column, networks_frame, value_writers
+from app.paths.scores import COST_WORDS, ENDS, cost_column, networks_frame, value_writers
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, half_away, minus, percent, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.interval_column import with_interval_column
 from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, Mean, seeds_sentence
 from app.ui.url_state import choice
@@ -39,18 +40,24 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
     frame = networks_frame(results, rivals, study.backbone, unit, split)
     with st.container(border=True):
         plotly_chart(networks_figure(frame, unit), key="paths-networks", alt=_spoken(frame, unit))
+    # In two tables: one of all columns would be wider than the page.
+    of_tasks = value_writers(frame, results.tasks)
     show_written(
-        frame,
-        {
-            **dict.fromkeys(("mean Δ", "Δ low", "Δ high"), percent),
-            **value_writers(frame, results.tasks),
-            **dict.fromkeys(COST_WORDS.values(), lambda number: amount(number, unit)),
-        },
+        with_interval_column(frame.drop(columns=["loss", *of_tasks]), "mean Δ", ENDS, percent),
+        {"mean Δ": percent, **dict.fromkeys(COST_WORDS.values(), lambda number: amount(number, unit))},
         hide_index=True,
         # All networks are compared with each other.
         height="content",
         placeholder="–",
-        alt="Mean gain and first metrics of every trained network",
+        alt="Mean gain and cost of every trained network",
+    )
+    show_written(
+        frame[["network", "loss", *of_tasks]],
+        of_tasks,
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        alt="What every network learns from, and its first metric of each task",
     )
     csv_button("Networks as CSV", frame, "branchwise-paths-networks.csv")
     gains = results.networks[0].gains[split]

@@ -31,6 +31,8 @@ MATRIX_WORDS = (
     "Gains are those of one network with a head of every task at every exit. Networks trained with the assigned exits "
     "alone may be better or worse; the best of many assignments is usually predicted too well."
 )
+# Columns of the ends of the 90 % interval of a gain.
+ENDS = ("Δ low", "Δ high")
 _UNKNOWN = (float("nan"), float("nan"))
 _LOSSES = {
     "none": "labels only",

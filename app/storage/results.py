@@ -8,6 +8,7 @@ from app.families.treednn.scores import (
     Network,
     all_shares,
     branch_bars,
+    interval_words,
     missing_words,
     proof_sentences,
     results_frame,
@@ -17,6 +18,7 @@ from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import count, escape, half_away, minus, subtracting_digits
 from app.ui.glossary import explain
+from app.ui.interval_column import INTERVAL
 from app.ui.opening import open_study
 from app.ui.plotly import plotly_chart
 from app.ui.written_table import Writer, show_written
@@ -103,7 +105,7 @@ def _show_bars(results: TreeResults) -> None:
     seeds = len(results.seeds)
     st.caption(
         f"Test split. Bars: means over {seeds} seed{'s' if seeds != 1 else ''}, dots: single seeds. "
-        f"{_BRACKETS if seeds > 1 else ''}Trunk: "
+        f"{_BRACKETS if seeds > 1 else ''}Differences are rounded after subtracting. Trunk: "
         f"{results.cut} of {results.n_blocks} blocks. Each dedicated network was trained on every row as often as the "
         "TreeDNN."
     )
@@ -116,8 +118,9 @@ def _percentage(value: float) -> str:
 def _show_table(results: TreeResults) -> None:
     frame, percent = results_frame(results), all_shares(results)
     values = [str(network) for network in Network]
-    differences = ["difference", "90 % interval, low", "90 % interval, high", "least", "most"]
-    shown = frame.copy()
+    differences = ["difference", "least", "most"]
+    shown = frame.drop(columns=["90 % interval, low", "90 % interval, high"])
+    shown.insert(list(shown).index("difference") + 1, INTERVAL, [interval_words(each) for each in results.branches])
     if percent:
         shown[[*values, *differences]] *= 100
     points = " (points)" if percent else ""
@@ -133,6 +136,7 @@ def _show_table(results: TreeResults) -> None:
         writers,
         hide_index=True,
         column_config={
+            "training rows": st.column_config.NumberColumn("rows", help="Rows that the branch was trained on"),
             "difference": st.column_config.NumberColumn(f"difference{points}", help=explain("better by")),
             "least": st.column_config.NumberColumn(
                 "worst seed", help="Difference in the worst seed of the TreeDNN against its baseline"

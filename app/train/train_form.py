@@ -5,9 +5,11 @@ import streamlit as st
 from app.families.train_form import FormChoice, train_options
 from app.jobs.train_link import WHAT
 from app.ui.glossary import explain_options
-from app.ui.url_state import choice
+from app.ui.url_state import choice, listed_choice
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
+
+_MOST_IN_A_ROW = 4
 
 
 def train_form(study: Study, specification: StudySpecification) -> FormChoice:
@@ -21,7 +23,9 @@ def train_form(study: Study, specification: StudySpecification) -> FormChoice:
         st.session_state[WHAT] = first
     what = next(iter(options))
     if len(options) > 1:
-        what = choice(
+        # More of them would fill rows of their own on a small screen.
+        ask = choice if len(options) <= _MOST_IN_A_ROW else listed_choice
+        what = ask(
             "What to train",
             list(options),
             WHAT,

@@ -13,6 +13,7 @@ from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, minus, percent
 from app.ui.glossary import explain
+from app.ui.interval_column import with_interval_column
 from app.ui.plotly import plotly_chart
 from app.ui.seed_means import SPLIT_WORDS, cells, seeds_sentence
 from app.ui.url_options import several
@@ -213,9 +214,9 @@ def _show_table(results: VirtualResults, rivals: RivalResults | None, split: Spl
     number: Writer = lambda value: minus(f"{value:#.4g}".rstrip("."))  # noqa: E731
     with fold:
         show_written(
-            frame,
+            with_interval_column(frame, "Δ", ("Δ low", "Δ high"), percent),
             {
-                **dict.fromkeys(("Δ", "Δ low", "Δ high"), percent),
+                "Δ": percent,
                 **dict.fromkeys(("value", "± value"), number),
                 "bytes": lambda value: amount(value, Unit.BYTES),
                 "MACs": lambda value: amount(value, Unit.MACS),

@@ -148,6 +148,13 @@ def difference_words(branch: BranchScores, *, brief: bool = False) -> str:
     return f"{words} (90 % interval {ends[0]} to {ends[1]}, {known.size} seeds)"
 
 
+def interval_words(branch: BranchScores) -> str:
+    """Return the 90 % interval of the mean difference as text, without units; a dash with fewer than two seeds."""
+    found = difference(branch)
+    interval = t_interval(found[~np.isnan(found)].tolist())
+    return "–" if interval is None else " to ".join(_ends(branch.metric, interval, digits_of(branch)))
+
+
 def _ends(metric: Metric, interval: tuple[float, float], digits: int | None) -> list[str]:
     """Return the ends of an interval as texts without units, in digits that show on which side of 0 each one is.
 

@@ -135,5 +135,5 @@ def test_differences_are_those_of_the_numbers_beside_them(pairs):
     words = difference_words(found)
     said = 0.0 if words.startswith("equal") else float(words.split(" ")[0])
     # The fewest digits are used where no number of them is right.
-    assume(digits != 1 or subtracts(found, 1) or any(subtracts(found, more) for more in (2, 3, 4)))
+    assume(digits != 1 or subtracts(found, 1) or subtracts(found, 2))
     assert said == pytest.approx(abs(one - other), abs=1e-9)
