@@ -146,10 +146,12 @@ class Recommendation:
     def options(self) -> list[Option]:
         """The recommended layout, the best without a budget, and both extremes; each layout once."""
         tasks, blocks = self.view.study.n_tasks, self.view.study.n_blocks
+        within, whole = self.view.front[self.advice.best].layout, self.view.front[-1].layout
         named = {
             "Recommended": self.layout,
-            f"Best in {budget_share(self.budget)}": self.view.front[self.advice.best].layout,
-            "Best at any cost": self.view.front[-1].layout,
+            # What is the best at any cost is so within the budget.
+            **({} if within == whole else {f"Best in {budget_share(self.budget)}": within}),
+            "Best at any cost": whole,
             "Fully shared": Layout.all_shared(tasks, blocks),
             "Single-task": Layout.all_split(tasks, blocks),
         }
