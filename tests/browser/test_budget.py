@@ -220,8 +220,9 @@ def test_another_page_and_back_keeps_budget_unit_weights_and_pins(visit, budget)
 
 def test_pictures_and_files_can_be_taken_away(budget, tmp_path):
     page = budget()
-    page.get_by_role("button", name="Downloads").click()
     for name, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG"), ("Layout JSON", b"{"), ("Figure", b"<!doctype html>")):
+        if name == "Layout JSON":
+            page.get_by_role("button", name="Downloads").click()
         with page.expect_download() as download:
             page.get_by_role("button", name=name, exact=True).click()
         saved = tmp_path / download.value.suggested_filename
