@@ -83,7 +83,7 @@ with show_errors():
         if current:
             show_actions(scene, current, budget, tolerance, second)
         else:
-            st.warning(escape(scene.nothing_fits()))
+            st.warning(escape(scene.nothing_fits(budget)))
     if said := " ".join(filter(None, [weights_sentence(scene.view), scene.view.weights.note])):
         st.caption(escape(said))
     section = choice("Details", list(SECTIONS), "budget_section", name="section", labels=SECTIONS, labelled=False)

@@ -76,8 +76,8 @@ def figure_data(
 
 def _words(scene: Scene) -> dict[str, str]:
     """Return the labels that differ from those of predicted gains."""
-    words = {} if scene.knows_noise else {"best": "Best within"}
-    words["cheapest"] = f"The {scene.cheapest}"
+    words = {} if scene.knows_noise else {"best": "Best within", "moreAt": "best within"}
+    words["cheapestOf"] = scene.cheapest_of
     return words | ({"delta": "Measured gain Δ"} if scene.trained_shown else {})
 
 

@@ -47,7 +47,7 @@ def show_recommended(scene: Scene, budget: float, tolerance: float) -> None:
     """
     found = recommendation(scene.view, scene.trained, budget, tolerance)
     if found is None:
-        st.warning(scene.nothing_fits())
+        st.warning(scene.nothing_fits(budget))
         return
     show_interpolation(found.view.study.table, found.layout, weights=found.view.weights)
     _tiles(found)

@@ -43,6 +43,6 @@ def compact_data(
         caption=caption,
         filename="",
         stamp=stamp,
-        words={"cheapest": f"The {scene.cheapest}"} | (words or {}),
+        words={"cheapestOf": scene.cheapest_of} | (words or {}),
     )
     return data | {"compact": True, "editable": False}

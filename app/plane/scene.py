@@ -15,6 +15,7 @@ from app.ui.formatting import (
     UNIT_WORDS,
     WITHOUT_INTERVALS,
     amount,
+    budget_share,
     compared,
     cost_share,
     count,
@@ -30,6 +31,7 @@ from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.plane.point import Advice, affordable
+from core.selection.budget import percent_of
 from core.selection.choice import Choice
 
 
@@ -255,17 +257,18 @@ class Scene:
         advice = self.recommended(budget)
         return None if advice is None else self.front[advice.place].layout
 
-    def nothing_fits(self) -> str:
-        """Return the sentence for a budget below the cheapest layout."""
-        return f"No layout fits this budget: the {self.cheapest}"
+    def nothing_fits(self, budget: float) -> str:
+        """Return the sentence for a budget, as a fraction, below the cheapest layout."""
+        share = cost_share(self.view.fraction(self.front[0].cost), budget)
+        return f"No layout fits this budget: the cheapest costs {share} {self.cheapest_of}"
 
     @property
-    def cheapest(self) -> str:
-        """What the cheapest layout costs, and the way out of a budget below that."""
-        cost = self.front[0].cost
+    def cheapest_of(self) -> str:
+        """Of what the share is that the cheapest layout costs, and the way out of a budget below that."""
+        shares = [self.view.fraction(choice.cost) for choice in self.front]
         return (
-            f"cheapest costs {cost_share(self.view.fraction(cost))} of single-task networks "
-            f"({amount(cost, self.view.unit)}). Raise the budget."
+            f"of single-task networks ({amount(self.front[0].cost, self.view.unit)}). "
+            f"Raise the budget to {budget_share(percent_of(shares, 0) / 100)} or more."
         )
 
     def plane(self, pins: Sequence[Layout], picked: Layout | None, second: SecondFront | None = None) -> Plane:

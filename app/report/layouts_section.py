@@ -48,7 +48,7 @@ def _recommendation(subject: Subject, scene: Scene) -> Section:
     title = f"Recommendation within {budget_share(subject.budget)} of single-task networks"
     found = subject.recommended
     if found is None:
-        said = scene.nothing_fits() if not scene.trained_shown else _measured_words(scene, subject.budget)
+        said = scene.nothing_fits(subject.budget) if not scene.trained_shown else _measured_words(scene, subject.budget)
         return Section("recommendation", title, (Paragraph(said),))
     return Section("recommendation", title, (*_answer(scene, found), *_reasons(found), _options(scene, found)))
 
@@ -57,7 +57,7 @@ def _measured_words(scene: Scene, budget: float) -> str:
     """Return what the measured gains recommend where there is no table to predict from."""
     advice = scene.recommended(budget)
     if advice is None:
-        return scene.nothing_fits()
+        return scene.nothing_fits(budget)
     choice = scene.front[advice.place]
     return (
         f"{layout_sentence(choice.layout, scene.view.tasks)}: measured gain {percent(choice.score)} "

@@ -29,6 +29,8 @@ MORE_SEEDS = "Measure the table with more seeds, or upload standard errors."
 # Where the screen says already why there are none.
 WITHOUT_INTERVALS = "unknown without intervals"
 _MOST_DIGITS = 4
+# Of a cost that a budget is just below.
+_MOST_SHARE_DIGITS = 9
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # From here on three digits show the next scale: 999.5 k is 1 M.
 _ROUNDS_UP = 0.9995
@@ -155,15 +157,25 @@ def share(fraction: float) -> str:
     )
 
 
-def cost_share(fraction: float) -> str:
+def cost_share(fraction: float, budget: float = math.inf) -> str:
     """Return a cost as a percentage of single-task networks: with one decimal, or none where it is whole.
 
-    >>> cost_share(0.4932), cost_share(0.6), cost_share(0.5004)
-    ('49.3 %', '60 %', '50.0 %')
+    Where it exceeds a budget it has as many decimals as show that. Twin in the browser: `costWords`.
+
+    Args:
+        fraction: The cost.
+        budget: The budget that it is compared with, a fraction, too.
+
+    >>> cost_share(0.4932), cost_share(0.6), cost_share(0.5004), cost_share(0.74011, 0.74)
+    ('49.3 %', '60 %', '50.0 %', '74.01 %')
     """
     value = 100 * fraction
     whole = round(value)
-    return f"{whole} %" if abs(value - whole) <= 1e-9 * whole else f"{half_away(value):.1f} %"
+    if abs(value - whole) <= 1e-9 * whole:
+        return f"{whole} %"
+    exceeds = fraction > budget * (1 + 1e-9)
+    written = [f"{half_away(value):.{digits}f}" for digits in range(1, _MOST_SHARE_DIGITS + 1)]
+    return f"{next((text for text in written if not exceeds or float(text) > 100 * budget), written[-1])} %"
 
 
 def budget_share(fraction: float) -> str:

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 
 import "./dom.mjs";
-import { advised, bestWithin, budgetWords, percentOf, wholePercent } from "../../app/components/browser/runtime/budget.js";
+import { advised, bestWithin, budgetWords, costWords, percentOf, wholePercent } from "../../app/components/browser/runtime/budget.js";
 import { adopt, tell } from "../../app/components/browser/runtime/component.js";
 import { unpackedJson, unpackedNumbers } from "../../app/components/browser/runtime/packed.js";
 import { keyed, placeClear } from "../../app/components/browser/runtime/slider.js";
@@ -38,6 +38,12 @@ test("the budget of a point is the one that Python finds, and it finds the point
 test("a budget is written with the decimals that it has", () => {
   assert.deepEqual([0.6, 0.57, 0.494, 0.4937, 2 / 3].map(budgetWords), ["60 %", "57 %", "49.4 %", "49.37 %", "66.6667 %"]);
   assert.deepEqual([0.6, 0.57, 0.494].map(wholePercent), [60, 57, null]);
+});
+
+test("a cost over the budget is written as Python writes it", () => {
+  const found = JSON.parse(readFileSync(new URL("cost_words.json", import.meta.url), "utf8"));
+  assert.ok(found.length > 5);
+  for (const { cost, budget, words } of found) assert.equal(costWords(cost, budget), words, JSON.stringify({ cost, budget }));
 });
 
 test("what Python packs comes out again, holes as NaN", async () => {

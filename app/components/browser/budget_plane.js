@@ -4,7 +4,7 @@
 import { closeMenu, showMenu } from "./block_menu.js";
 import { bars } from "./drawings/bars.js";
 import { laneWithin, tasksOf, tree } from "./drawings/tree.js";
-import { advised, budgetWords, fits, percentOf, wholePercent } from "./runtime/budget.js";
+import { advised, budgetWords, costWords, fits, percentOf, wholePercent } from "./runtime/budget.js";
 import { followBudget } from "./runtime/budget_line.js";
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
@@ -188,7 +188,7 @@ function render(component, root, state) {
     find(".kind").textContent = state.picked ? data.words.picked + (over ? `, ${data.words.over} ${percent}` : "")
       : `${entry ? data.words.best : data.words.nothingWithin} ${percent}`;
     find(".kind").classList.toggle("warn", Boolean(over));
-    find(".advice").textContent = unbroken(!entry ? data.words.cheapest : !state.picked && best >= 0 ? entries[best].advice : "");
+    find(".advice").textContent = unbroken(!entry ? cheapest() : !state.picked && best >= 0 ? entries[best].advice : "");
     const content = entry ? entry.code : "none";
     if (state.shown !== content + data.stamp) {
       state.shown = content + data.stamp;
@@ -232,7 +232,7 @@ function render(component, root, state) {
 
   const showFigures = (/** @type {Entry | undefined} */ entry, /** @type {number} */ place) => {
     const cards = entry
-      ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
+      ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, shareOf(entry), entry.amount],
          [data.words.sure, ...confidence(entry)], moreBudget(place)]
       : [[data.words.delta, "–", data.words.nothing], [data.words.cost, "–", ""], [data.words.sure, "–", ""], moreBudget(place)];
     find(".kpis").replaceChildren(...cards.slice(0, data.compact ? 2 : cards.length).map(([label, value, note]) => {
@@ -242,13 +242,22 @@ function render(component, root, state) {
     }));
   };
 
+  const shareOf = (/** @type {Entry} */ entry) => fits(entry.cost, state.budget) ? entry.share : costWords(entry.cost, state.budget);
+  const cheapest = () => entries.length ? `${data.words.cheapest} ${shareOf(entries[0])} ${data.words.cheapestOf}` : "";
+
   const moreBudget = (/** @type {number} */ place) => {
     const raised = state.budget + 0.1;
-    const more = advised(entries, raised).place;
-    const gain = place < 0 ? 0 : entries[more].score - entries[place].score;
-    const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${budgetWords(raised)} ${data.words.moreCosts} ${entries[more].share}`;
-    if (place < 0) return [data.words.more, "–", more < 0 ? data.words.nothing : words];
-    return [data.words.more, more === place ? "0.0 %" : `+${gain.toFixed(1)} %`, words];
+    const { best, place: more } = advised(entries, raised);
+    const { words } = data;
+    if (more < 0) return [words.more, "–", words.nothing];
+    const costs = `${words.moreAt} ${budgetWords(raised)} ${words.moreCosts} ${entries[more].share}`;
+    if (place < 0) return [words.more, "–", costs];
+    if (more === place) {
+      const same = `${words.same} ${budgetWords(raised)} ${words.sameAs}`;
+      return [words.more, "0.0 %", best === place ? words.nothingMore : same];
+    }
+    const gain = entries[more].score - entries[place].score;
+    return [words.more, `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(1)} %`, costs];
   };
 
   // The budget line ------------------------------------------------------------------------

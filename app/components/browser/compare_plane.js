@@ -3,7 +3,7 @@
 
 import { bars } from "./drawings/bars.js";
 import { laneWithin, tree } from "./drawings/tree.js";
-import { budgetWords, fits, wholePercent } from "./runtime/budget.js";
+import { budgetWords, costWords, fits, wholePercent } from "./runtime/budget.js";
 import { followBudget } from "./runtime/budget_line.js";
 import { entryPoint, part, parts } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
@@ -197,10 +197,11 @@ function render(component, root, state) {
 
   const showFigures = (/** @type {Entry | undefined} */ entry) => {
     const { sure, sureNote, family, familyNote } = row();
+    const share = entry && !fits(entry.cost, state.budget) ? costWords(entry.cost, state.budget) : entry?.share;
     const certainty = state.picked ? [words.front, state.picked.front, words.frontNote] : [words.sure, sure, sureNote];
     const cards = [
       [words.delta, entry?.delta ?? "–", entry?.interval ?? words.nothing],
-      [words.cost, entry?.share ?? "–", entry?.amount ?? ""],
+      [words.cost, share ?? "–", entry?.amount ?? ""],
       certainty,
       [`${words.family} within ${percent()} %`, family, familyNote],
     ];

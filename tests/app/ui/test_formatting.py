@@ -1,5 +1,7 @@
+import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,6 +57,13 @@ def test_a_cost_has_no_decimal_only_where_it_is_whole(fraction):
     text = cost_share(fraction).removesuffix(" %")
     assert float(text) == pytest.approx(100 * fraction, abs=0.05 + 1e-9)
     assert ("." in text) == (abs(100 * fraction - round(100 * fraction)) > 1e-9 * round(100 * fraction))
+
+
+def test_a_cost_over_a_budget_has_the_digits_that_show_it():
+    cases = json.loads((Path(__file__).parents[2] / "browser_code" / "cost_words.json").read_text(encoding="utf-8"))
+    assert [cost_share(case["cost"], case["budget"]) for case in cases] == [case["words"] for case in cases]
+    assert cost_share(0.74, 0.74) == "74 %"
+    assert cost_share(0.1 + 0.2, 0.3) == "30 %"
 
 
 @given(st.integers(1, 10_000))

@@ -46,6 +46,24 @@ export function budgetWords(budget) {
 }
 
 /**
+ * Return a cost that is over a budget as it is written, with as many decimals as show that it is.
+ * Twin in Python: `app.ui.formatting.cost_share`.
+ * @param {number} cost A fraction.
+ * @param {number} budget A fraction.
+ */
+export function costWords(cost, budget) {
+  const percent = 100 * cost;
+  const whole = Math.round(percent);
+  if (Math.abs(percent - whole) <= 1e-9 * whole) return `${whole} %`;
+  let text = "";
+  for (let digits = 1; digits < MOST_DIGITS; digits += 1) {
+    text = (percent * (1 + 1e-12)).toFixed(digits); // half away from zero, as in Python
+    if (Number(text) > 100 * budget) break;
+  }
+  return `${text} %`;
+}
+
+/**
  * Return the whole percent of a budget, or null where it is none.
  * @param {number} budget A fraction.
  */
