@@ -258,7 +258,7 @@ def test_what_more_budget_buys_is_the_recommendation_there(budget):
     """Not the next step of the front, which may be before it."""
     page = budget(budget="35")
     card = page.locator(".kpi", has_text="Gain for 10 more points of budget").locator(".note")
-    expect(card).to_have_text(re.compile("^best within 45 % costs [0-9.]+ %$"))
+    expect(card).to_have_text(re.compile("^recommended within 45 % costs [0-9.]+ %$"))
     there = re.findall("[0-9.]+ %", card.inner_text())
     page = budget(budget="45")
     expect(page.locator(".kpi", has_text="Backbone cost").locator(".value")).to_have_text(there[-1])
