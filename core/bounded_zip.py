@@ -94,7 +94,9 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes
                 content += chunk
                 if len(content) > most:
                     raise TooLarge(f"{_plain(member.filename)} unpacks to more than {most:,} bytes")
-    except (zlib.error, EOFError) as fault:
+    except TooLarge:
+        raise
+    except (zlib.error, EOFError, zipfile.BadZipFile) as fault:
         raise CutShort(f"{_plain(member.filename)} in it can't be unpacked") from fault
     return bytes(content)
 

@@ -108,11 +108,6 @@ def agreement(
             f"\nSplit-half reliability of the trained layouts over seeds: Spearman {_text(found.split_half.mean)}. "
             f"Noise ceiling, which a prediction without noise would reach: {_text(found.ceiling.mean)}."
         )
-    if found.n == 2:
-        say(
-            "\nTwo layouts are trained: a rank correlation of two is always 1 or -1 and has no interval. A dash stands "
-            "where there are too few; train three or more."
-        )
     if found.n == 1:
         say("\nOne layout is trained, so nothing can be ranked and there is no regret.")
     else:
