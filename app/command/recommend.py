@@ -19,7 +19,7 @@ from app.command.case import (
 from app.command.number_types import Whole
 from app.command.output import aligned, json_option, number, percent, say, write_json
 from app.plane.confidence import not_told_apart
-from app.ui.formatting import compared
+from app.ui.formatting import budget_share, compared, cost_share
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts.counting import count_layouts
@@ -86,7 +86,10 @@ def recommend(
     for warning in warnings:
         say(f"Warning: {warning}\n")
     sizes = f"{case.table.n_tasks} tasks on {case.table.n_blocks} blocks"
-    say(f"{count:,} layouts of {sizes}. Weights: {weighed}. Estimator: {estimator}.\n")
+    say(f"{count:,} layouts of {sizes}. Weights: {weighed}. Estimator: {estimator}.")
+    whole = float(np.sum(block_costs)) * case.table.n_tasks
+    limit = None if budget is None else Budget.parse(budget).absolute(block_costs, n_tasks=case.table.n_tasks)
+    say(f"{_limit_words(case.table.n_tasks, whole, limit)}\n")
     places = {choice.layout: str(place) for place, choice in enumerate(found.choices, start=1)}
     shown = [*found.choices, *([] if advised.layout in places else [advised])]
     rows = [
@@ -95,17 +98,38 @@ def recommend(
             percent(choice.score),
             interval_words(intervals.of(choice.layout)),
             number(choice.cost),
+            _share(choice.cost, whole),
             *(percent(delta) for delta in case.estimates(choice.layout)),
             choice.layout.to_text(case.table.tasks),
         ]
         for choice in shown
     ]
-    header = ["", "score", "90 % interval", "cost", *(f"Δ {name}" for name in case.table.tasks), "layout"]
+    header = ["", "score", "90 % interval", "cost", "share", *(f"Δ {name}" for name in case.table.tasks), "layout"]
     say(aligned(header, rows, left=[len(header) - 1]))
     say(f"\n* Recommended: {reason}")
     say(f"\n{case.basis()['interval']}")
     for note in _notes(case, found):
         say(f"\n{note}")
+
+
+def _share(cost: float, whole: float) -> str:
+    return cost_share(cost / whole) if whole else "–"
+
+
+def _limit_words(n_tasks: int, whole: float, limit: float | None) -> str:
+    """Return what costs and shares are of, and how much the budget is.
+
+    Args:
+        n_tasks: Number of tasks.
+        whole: Cost of a single-task network for each.
+        limit: The budget in the unit of the costs; None for none.
+    """
+    said = (
+        f"Costs are in the unit of --costs; shares are of {n_tasks} single-task networks, which cost {number(whole)}."
+    )
+    if limit is None:
+        return f"{said} No budget."
+    return f"{said} Budget: {number(limit)}{f' ({budget_share(limit / whole)})' if whole else ''}."
 
 
 def interval_words(known: LayoutInterval) -> str:

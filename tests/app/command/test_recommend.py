@@ -160,12 +160,17 @@ def test_a_task_without_numbers_is_named(refusal, tmp_path):
 
 
 def test_people_get_an_aligned_table(call, table):
-    lines = call("recommend", table, "--costs", "1,2,3,4", "--top", 3).stdout.splitlines()
+    lines = call("recommend", table, "--costs", "1,2,3,4", "--top", 3, "--budget", "60%").stdout.splitlines()
     assert lines[0].startswith("35 layouts of 3 tasks on 4 blocks. Weights: a 0.")
     assert lines[-2:] == ["", "No interval: one value per cell."]
     assert lines[-4:-2] == ["", "* Recommended: the best score within the budget; nothing is known of its noise."]
-    header, *rows = lines[2:-4]
-    assert header.split() == ["score", "90", "%", "interval", "cost", "Δ", "a", "Δ", "b", "Δ", "c", "layout"]
+    # Three networks of 10 cost 30.
+    assert lines[1].endswith("which cost 30. Budget: 18 (60 %).")
+    header, *rows = lines[3:-4]
+    assert [float(row.split()[5]) for row in rows] == pytest.approx(
+        [float(row.split()[4]) / 0.3 for row in rows], abs=0.05
+    )
+    assert header.split() == ["score", "90", "%", "interval", "cost", "share", "Δ", "a", "Δ", "b", "Δ", "c", "layout"]
     assert [row.split()[0] for row in rows] == ["*1", "2", "3"]
     start = header.index("layout")
     assert all(row[start - 1] == " " and row[start] != " " for row in rows)
