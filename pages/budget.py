@@ -22,6 +22,7 @@ from app.ui.inputs import (
 )
 from app.ui.interpolation import show_interpolation
 from app.ui.page_frame import how_computed, page_head, show_errors
+from app.ui.presenting import stepped
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
 from app.ui.url_state import choice
@@ -86,7 +87,8 @@ with show_errors():
             st.warning(escape(scene.nothing_fits(budget)))
     if said := " ".join(filter(None, [weights_sentence(scene.view), scene.view.weights.note])):
         st.caption(escape(said))
-    section = choice("Details", list(SECTIONS), "budget_section", name="section", labels=SECTIONS, labelled=False)
+    shown = stepped(SECTIONS, () if pins else ("compare",))
+    section = choice("Details", shown, "budget_section", name="section", labels=SECTIONS, labelled=False)
     if section == "compare":
         show_compare(scene, current, pins)
     elif section == "evaluation":

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.compare.kept import CompareScene
+from app.ui.presenting import stepped
 from app.ui.url_state import choice
 from core.plane.comparison import Priced
 
@@ -20,7 +21,8 @@ SECTIONS = {
 
 def show_sections(scene: CompareScene, pins: Mapping[str, Priced]) -> None:
     """Ask which section is open, and show it."""
-    section = choice("Details", list(SECTIONS), "compare_section", name="section", labels=SECTIONS, labelled=False)
+    shown = stepped(SECTIONS, () if pins else (PINNED,))
+    section = choice("Details", shown, "compare_section", name="section", labels=SECTIONS, labelled=False)
     view = scene.view
     if section == PINNED:
         from app.compare.differences import show_differences

@@ -1,5 +1,6 @@
 """Presenter mode: large type and nothing beside the figures, for a projector; kept in the URL from page to page."""
 
+from collections.abc import Container, Iterable
 from typing import Final
 
 import streamlit as st
@@ -25,6 +26,16 @@ def begin() -> None:
 def is_presenting() -> bool:
     """Return whether this page is shown to a room."""
     return st.session_state.get(PARAMETER) == _ON
+
+
+def stepped(sections: Iterable[str], empty: Container[str]) -> list[str]:
+    """Return the sections of a page; to a room only those that have something to show.
+
+    Args:
+        sections: Their codes.
+        empty: Those in which nothing is shown yet.
+    """
+    return [code for code in sections if not (is_presenting() and code in empty)]
 
 
 def enlargement() -> float:

@@ -5,6 +5,8 @@ import re
 from playwright.sync_api import expect
 
 LEAST = 23.5
+# Pixels, within which a section begins that is shown.
+HIGH = 500
 # Pixels of texts of a drawing on the screen.
 SIZE = """
 (nodes) => nodes.map((node) => {
@@ -26,7 +28,13 @@ def test_text_is_large_enough_for_a_room_and_a_clicker_leads_on(visit):
     texts = page.locator("svg.plane text")
     expect(texts.first).to_be_visible()
     assert visit.soon(lambda: min(texts.evaluate_all(SIZE)) >= LEAST), min(texts.evaluate_all(SIZE))
+    # The open section is below the plane: it comes first. Nothing is pinned, so the section of pins is left out.
+    best = page.get_by_role("radio", name="Best layouts")
+    assert best.bounding_box()["y"] > HIGH
     page.keyboard.press("PageDown")
-    expect(page).to_have_url(re.compile("section=compare"))
+    assert visit.soon(lambda: best.bounding_box()["y"] < HIGH), best.bounding_box()
+    expect(page).not_to_have_url(re.compile("section="))
+    page.keyboard.press("PageDown")
+    expect(page).to_have_url(re.compile("section=evaluation"))
     page.keyboard.press("p")
     expect(page).not_to_have_url(re.compile("present=1"))

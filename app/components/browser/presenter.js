@@ -13,6 +13,7 @@ const KEY = "p";
 const FOLDED = "branchwise-folded"; // in the browser's own store
 const HEADER = 5; // lines of text that Streamlit's header covers, about
 const HIGH = 0.4; // of the screen
+const FAR = 0.3; // of the screen, by which a section may be lower than it would be shown
 // Around a page that is presented.
 const SIDES = "2rem";
 const TOP = "3.5rem";
@@ -94,20 +95,23 @@ function pressed(event) {
 }
 
 /**
- * Go to the next section of the page, or behind the last one to the next page; back in the same way.
+ * Go to the next section of the page, or behind the last one to the next page; back in the same way. An open section that
+ * is still below what is on the screen comes first.
  * @param {number} by
  */
 function step(by) {
   const sections = [...document.querySelectorAll(SECTIONS)];
   const open = sections.findIndex((each) => each.getAttribute("aria-checked") === "true");
+  const here = sections[open];
+  if (by > 0 && here instanceof HTMLElement && downTo(here) > FAR * innerHeight) return show(here, false);
   const next = sections[open + by];
   if (next instanceof HTMLElement) {
     next.click();
     return show(next, open + by === 0);
   }
   const pages = [...document.querySelectorAll(PAGES)];
-  const here = pages.findIndex((each) => each.getAttribute("aria-current") === "page");
-  const page = pages[here + by];
+  const current = pages.findIndex((each) => each.getAttribute("aria-current") === "page");
+  const page = pages[current + by];
   if (page instanceof HTMLElement) page.click();
 }
 
@@ -119,9 +123,27 @@ function step(by) {
 function show(control, first) {
   const main = document.querySelector(MAIN);
   if (!main) return;
-  const above = main.scrollTop + control.getBoundingClientRect().top - HEADER * leastText();
-  const top = first || above < HIGH * innerHeight ? 0 : above;
+  const top = first ? 0 : topOf(main, control);
   main.scrollTo({ top, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
+/**
+ * Return how far the page is scrolled where a section is shown.
+ * @param {Element} main
+ * @param {HTMLElement} control
+ */
+function topOf(main, control) {
+  const above = main.scrollTop + control.getBoundingClientRect().top - HEADER * leastText();
+  return above < HIGH * innerHeight ? 0 : above;
+}
+
+/**
+ * Return how far the page can still be scrolled down to a section.
+ * @param {HTMLElement} control
+ */
+function downTo(control) {
+  const main = document.querySelector(MAIN);
+  return main ? Math.min(topOf(main, control), main.scrollHeight - main.clientHeight) - main.scrollTop : 0;
 }
 
 export default entryPoint({ render });
