@@ -22,10 +22,8 @@ from core.studies.study_plane import StudyPlane, check_unit
 @click.option(
     "--question",
     type=click.Choice([question.value for question in CostQuestion]),
-    default=CostQuestion.STORED.value,
-    show_default=True,
     help="What a cost is of: everything that is stored; all tasks on one input; one active task; or what is resident "
-    "in memory where tasks are used one at a time.",
+    "in memory where tasks are used one at a time. Without it stored, or the first that has the --unit.",
 )
 @click.option(
     "--unit",
@@ -42,7 +40,7 @@ from core.studies.study_plane import StudyPlane, check_unit
 @json_option
 def compare(
     study: str,
-    question: str,
+    question: str | None,
     unit: str | None,
     budget: str | None,
     task: str | None,
@@ -56,7 +54,7 @@ def compare(
     the 100 % of a budget: one for each task, or one alone where one task is active at a time.
     """
     found = stored_or_bundled(database(home), study)
-    asked = CostQuestion(question)
+    asked = CostQuestion(question) if question else _question(unit)
     of_unit = Unit(unit) if unit else asked.units[0]
     check_unit(asked, of_unit)
     if task is not None and task not in found.task_names:
@@ -79,10 +77,17 @@ def compare(
         write_json(head | compared_document(comparison, missing, limit, plane.against))
         return
     say(f"{found.title} ({found.name}): {', '.join(found.task_names)}\n")
+    if question is None and asked is not CostQuestion.STORED:
+        say(f"Costs in {of_unit} are those of the question {asked}; choose another with --question.\n")
     say("\n".join(compared_lines(comparison, missing, limit, plane.against)))
     timed = found.result(Latencies)
     if of_unit is Unit.LATENCY and timed is not None:
         say(f"\n{timed.words}")
+
+
+def _question(unit: str | None) -> CostQuestion:
+    """Return the first question that has answers in a unit; what is stored for none."""
+    return next(each for each in CostQuestion if unit is None or Unit(unit) in each.units)
 
 
 def _limit(budget: str, independent: float, backbone: Backbone, unit: Unit) -> float:

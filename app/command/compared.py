@@ -1,10 +1,11 @@
 """Compared families as a document and as lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.command.output import aligned
 from app.command.show_points import QUESTIONS
+from app.compare.family_marks import family_words
 from app.ui.formatting import budget_share, cost_share, plural, share
 from core.costs import Unit
 from core.plane.comparison import BestWithin, Comparison, Priced
@@ -61,9 +62,9 @@ def compared_lines(
     best = found.within(float("inf") if limit is None else limit)
     return [
         head,
-        *(f"Gains of {name} are against {what}." for name, what in against.items() if name in found.families),
+        *(f"Gains of {family_words(name)} are against {what}." for name, what in against.items() if name in found.families),
         *(
-            f"Not compared: {', '.join(name for name, why in missing.items() if why == reason)} ({reason})."
+            f"Not compared: {', '.join(family_words(name) for name, why in missing.items() if why == reason)} ({reason})."
             for reason in dict.fromkeys(missing.values())
         ),
         "",
@@ -72,7 +73,8 @@ def compared_lines(
         "Networks on the joint Pareto front, with the probability to be there:",
         _front_table(found),
         "",
-        "Best family by budget:",
+        "Family that most likely has the best network within a budget. Recommended is the cheapest network, of any "
+        "family, that noise can't tell from the one with the largest mean gain:",
         _when_table(found),
         "",
         "Area under the front of each family (mean over all budgets of the gain above "
@@ -92,9 +94,9 @@ def _answer(best: BestWithin | None, found: Comparison, limit: float | None) -> 
     else:
         lines.append(_families(best))
         if best.alike:
-            lines.append(f"Within noise of {best.family}: {', '.join(best.alike)}.")
+            lines.append(f"Within noise of {family_words(best.family)}: {_names(best.alike)}.")
     if best.unknown and best.certainty is not None:
-        lines.append(f"Without a probability, because of one seed: {', '.join(best.unknown)}.")
+        lines.append(f"Without a probability, because of one seed: {_names(best.unknown)}.")
     if best.is_cheaper:
         lines.append(
             f"Recommended: {_words(best.advised)}, {_cost(best.advised, found)}, {_gain(best.advised.score)}: the "
@@ -124,14 +126,14 @@ def _first_gain(found: Comparison) -> str:
     return f"The cheapest that did not is {_words(known)}, {_cost(known, found)}, {_gain(known.score)}."
 
 
-def _has_rivals(best: BestWithin) -> bool:
-    return len(best.by_family) + len(best.unknown) > 1
+def _names(families: Iterable[str]) -> str:
+    return ", ".join(map(family_words, families))
 
 
 def _families(best: BestWithin) -> str:
-    if not _has_rivals(best):
-        return f"No other family than {best.family} has a network within the budget."
-    chances = ", ".join(f"{name} {share(chance)}" for name, chance in best.by_family.items())
+    if best.is_only_family:
+        return f"No other family than {family_words(best.family)} has a network within the budget."
+    chances = ", ".join(f"{family_words(name)} {share(chance)}" for name, chance in best.by_family.items())
     return f"Probability that the best network is of a family: {chances}."
 
 
@@ -147,7 +149,7 @@ def _front_table(found: Comparison) -> str:
                 _gain(each.score),
                 "one seed" if interval is None else f"{_signed(interval[0])} to {_gain(interval[1])}",
                 "–" if chance is None else share(chance),
-                each.point.family,
+                family_words(each.point.family),
                 each.point.label,
             ]
         )
@@ -160,15 +162,19 @@ def _when_table(found: Comparison) -> str:
         if best is None:
             rows.append([f"{percent_} %", "none fits", "", "", ""])
             continue
-        certainty = "one seed" if best.certainty is None else share(best.certainty) if _has_rivals(best) else "no other"
-        rows.append([f"{percent_} %", best.family, certainty, ", ".join(best.alike), _words(best.advised)])
+        certainty = "one seed" if best.certainty is None else share(best.certainty)
+        if best.is_only_family:
+            certainty = "the only one"
+        rows.append(
+            [f"{percent_} %", family_words(best.family), certainty, _names(best.alike), _words(best.advised)]
+        )
     return aligned(["budget", "family", "probability", "within noise", "recommended"], rows, left=[1, 3, 4])
 
 
 def _area_table(found: Comparison) -> str:
     rows = [
         [
-            family or "all",
+            family_words(family) if family else "all",
             f"{area.area:.1f}",
             "one seed" if area.interval is None else f"{area.interval[0]:.1f} to {area.interval[1]:.1f}",
             plural(area.n_networks, "network"),
@@ -212,7 +218,8 @@ def _name(each: Priced) -> dict[str, str]:
 
 
 def _words(each: Priced) -> str:
-    return f"{each.point.family}, {each.point.label}" if each.point.family != "single" else each.point.label
+    name = family_words(each.point.family)
+    return name if each.point.family == "single" else f"{name}, {each.point.label}"
 
 
 def _cost(each: Priced, found: Comparison) -> str:

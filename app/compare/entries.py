@@ -197,9 +197,17 @@ def loss_words(view: CompareView) -> str:
 
 def certainty_words(found: BestWithin) -> str:
     """Return how sure it is which family wins within a budget."""
+    if found.is_only_family:
+        return "the only family with a network within the budget"
     words = ONE_SEED if found.certainty is None else f"has the best network with probability {chance(found.certainty)}"
     if found.alike:
         words += f"; within noise: {families_words(found.alike)}"
+    largest = found.best.point.family
+    if largest != found.family:
+        words += (
+            f"; the largest mean over the trained seeds is that of {family_words(largest)}, but from new seeds the best "
+            f"is more likely one of {family_words(found.family)}"
+        )
     return words
 
 

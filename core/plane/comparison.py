@@ -79,6 +79,11 @@ class BestWithin:
         """Probability that the best within the budget is a network of the family that wins; None with one seed."""
         return self.by_family.get(self.family)
 
+    @property
+    def is_only_family(self) -> bool:
+        """Whether no other family has a network within the budget: a probability would say nothing."""
+        return len(self.by_family) + len(self.unknown) == 1
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:

@@ -30,7 +30,7 @@ def test_a_budget_is_answered_with_family_network_and_certainty():
     assert document["areas"]["all"]["interval"][0] < document["areas"]["all"]["area"]
     lines = run("paths-hierarchy", "--budget", "40%").stdout
     assert best.best.point.label in lines
-    assert "multipath 70 %, rivals 30 %" in lines
+    assert "Multi-path networks 70 %, Published methods 30 %" in lines
 
 
 def test_one_task_at_a_time_is_what_is_resident_and_its_budget_is_of_one_network():
@@ -43,7 +43,7 @@ def test_one_task_at_a_time_is_what_is_resident_and_its_budget_is_of_one_network
     assert (cheap.exit_code, "The cheapest is" in cheap.stdout) == (0, True)
     losing = run("five", "--question", "resident", "--budget", "40%").stdout
     assert "It lost against single-task networks. The cheapest that did not is" in losing
-    assert "Gains of treednn are against dedicated networks" in losing
+    assert "Gains of TreeDNN are against dedicated networks" in losing
     of_task = json.loads(run("virtual-joint", "--task", "loop", "--json").stdout)
     assert of_task["networks"][0]["gain"] == pytest.approx(of_task["networks"][0]["gains"][0])
 
@@ -51,7 +51,7 @@ def test_one_task_at_a_time_is_what_is_resident_and_its_budget_is_of_one_network
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["scenes", "--unit", "macs"], "parameters, bytes"),
+        (["scenes", "--question", "stored", "--unit", "macs"], "parameters, bytes"),
         (["scenes", "--task", "colour"], "segmentation"),
         (["scenes", "--budget", "much"], "'much'"),
         (["scenes", "--budget", "0"], "above 0"),
@@ -65,6 +65,12 @@ def test_what_cannot_be_compared_is_one_sentence(arguments, named, capsys):
     assert end.value.code == 2
     assert named in said
     assert "\n" not in said
+
+
+def test_a_unit_alone_is_of_the_first_question_that_has_it():
+    document = json.loads(run("paths-hierarchy", "--unit", "macs", "--json").stdout)
+    assert (document["question"], document["unit"]) == ("all-tasks", "macs")
+    assert "--question" in run("paths-hierarchy", "--unit", "macs").stdout
 
 
 def test_seconds_keep_their_digits():

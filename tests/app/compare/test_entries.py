@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from app.compare.differences import differences_frame
-from app.compare.entries import budget_entries
+from app.compare.entries import budget_entries, certainty_words
+from app.compare.family_marks import family_words
 from app.compare.model import code_of
 from app.compare.tables import networks_frame, shown_frame
 
@@ -17,6 +20,15 @@ def test_each_percent_says_what_the_comparison_recommends(stored):
             assert ("lost against single-task" in row.advice) == (found.advised.score < 0)
     # Only what some budget recommends travels.
     assert {row.entry for row in rows} - {-1} == set(range(len(entries)))
+
+
+def test_a_likelier_family_than_that_of_the_largest_mean_is_explained_and_an_only_one_has_no_probability(stored):
+    best = next(found for found in stored.by_percent if found is not None and len(found.by_family) > 1)
+    other = next(name for name in best.by_family if name != best.best.point.family)
+    assert family_words(best.best.point.family) in certainty_words(replace(best, family=other, alike=()))
+    alone = replace(best, by_family={other: 1.0}, unknown=(), family=other, alike=())
+    assert alone.is_only_family
+    assert "probability" not in certainty_words(alone)
 
 
 def test_a_network_beside_the_plane_has_its_structure_and_the_gain_of_each_task(stored):
