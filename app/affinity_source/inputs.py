@@ -59,8 +59,9 @@ def say_gradient_affinity(evidence: Evidence) -> None:
     st.caption(
         f"Gradient affinity, from {seeds}: how much a step of one task on a block lowers the loss of the other "
         "in proportion to own steps, while all tasks share all blocks. It is not the affinity of Branched MTL, which "
-        "trains recombined networks, nor that of TAG, which steps on all shared blocks at once; in the bundled studies "
-        f"it did not tell which layouts gain. {intervals}"
+        "trains recombined networks, nor that of TAG, which steps on all shared blocks at once. In the "
+        "bundled studies it told no better than low cost alone which layouts gain, also in `digits`, where both rank "
+        f"layouts almost as their measured gains do (Spearman correlation 0.97). {intervals}"
     )
 
 

@@ -62,9 +62,13 @@ def compared_lines(
     best = found.within(float("inf") if limit is None else limit)
     return [
         head,
-        *(f"Gains of {family_words(name)} are against {what}." for name, what in against.items() if name in found.families),
         *(
-            f"Not compared: {', '.join(family_words(name) for name, why in missing.items() if why == reason)} ({reason})."
+            f"Gains of {family_words(name)} are against {what}."
+            for name, what in against.items()
+            if name in found.families
+        ),
+        *(
+            f"Not compared: {_names(name for name, why in missing.items() if why == reason)} ({reason})."
             for reason in dict.fromkeys(missing.values())
         ),
         "",
@@ -165,9 +169,7 @@ def _when_table(found: Comparison) -> str:
         certainty = "one seed" if best.certainty is None else share(best.certainty)
         if best.is_only_family:
             certainty = "the only one"
-        rows.append(
-            [f"{percent_} %", family_words(best.family), certainty, _names(best.alike), _words(best.advised)]
-        )
+        rows.append([f"{percent_} %", family_words(best.family), certainty, _names(best.alike), _words(best.advised)])
     return aligned(["budget", "family", "probability", "within noise", "recommended"], rows, left=[1, 3, 4])
 
 

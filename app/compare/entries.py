@@ -205,8 +205,8 @@ def certainty_words(found: BestWithin) -> str:
     largest = found.best.point.family
     if largest != found.family:
         words += (
-            f"; the largest mean over the trained seeds is that of {family_words(largest)}, but from new seeds the best "
-            f"is more likely one of {family_words(found.family)}"
+            f"; the largest mean over the trained seeds is that of {family_words(largest)}, but from new seeds the "
+            f"best is more likely one of {family_words(found.family)}"
         )
     return words
 

@@ -140,5 +140,7 @@ def _cell(found: BestWithin | None, x: float, y: float, width: float) -> str:
     if found.alike:
         body += svg.tag("rect", x=x + 2, y=y + 2, width=width - 4, height=_ROW - 4, fill="url(#hatch)", opacity=0.28)
     body += mark_shape(style.shape, middle, y + 14, _MARK, fill=style.colour)
-    words = "the only one" if found.is_only_family else "one seed" if found.certainty is None else chance(found.certainty)
+    words = (
+        "the only one" if found.is_only_family else "one seed" if found.certainty is None else chance(found.certainty)
+    )
     return body + svg.text(middle, y + 36, words, anchor="middle", size=12.5)
