@@ -62,7 +62,7 @@ def figure_data(scene: Scene, budget: float) -> dict[str, object]:
         caption=(
             f"{scene.view.study.title}. Each point is one of {count(scene.view.n_layouts)} ways to share. MACs are "
             "multiplications with an addition; on the Pareto front nothing cheaper gains as much. Gains are weighted "
-            f"means of the tasks, predicted from networks for two tasks: {scene.provenance}."
+            f"means of the tasks, predicted from trained networks ({scene.provenance})."
         ),
         stamp=FIRST,
         words={"delta": "Predicted gain Δ, weighted mean"},

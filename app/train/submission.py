@@ -110,8 +110,8 @@ def _cost(found: TrainableStudy, choice: FormChoice, keep: bool, device: str, mi
             )
         if taken.n_new and not keep:
             st.caption(
-                ":material/info: The weights of these networks are not saved. To take one of them home later, train it "
-                "again then, or save them now."
+                ":material/info: The weights of these networks are not saved. To use one of them later, train it again "
+                "then, or save the weights now."
             )
         if taken.n_new and choice.note:
             st.caption(f":material/info: {escape(choice.note)}")

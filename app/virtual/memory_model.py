@@ -212,8 +212,8 @@ def enough_sentence(view: MemoryView) -> str:
         words = f"Below {held}, every choice is worse than the best without a limit by more than noise."
     else:
         words = (
-            f"{held} is enough: with {where_words(view, found)} the mean Δ can't be told from the best without a limit "
-            "(within noise)."
+            f"{held} is enough: the mean Δ can't be told from the best without a limit (within noise). The levels: "
+            f"{where_words(view, found)}."
         )
     return words.replace(" %", "\u00a0%")
 
