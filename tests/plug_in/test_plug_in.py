@@ -86,7 +86,7 @@ at.query_params["study"] = record.name
 at.switch_page("../pages/train.py").run()
 assert not at.exception, at.exception
 options = [each for group in at.get("button_group") for each in group.proto.options]
-told["options"] = [option.content for option in options]
+told["options"] = [option.content for option in options] + [each for box in at.selectbox for each in box.options]
 print(json.dumps(told))
 """
 
