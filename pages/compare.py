@@ -36,7 +36,7 @@ seed have no probability and are left out of those of others.
 **Recommended** is the cheapest network on the front of mean gains whose difference to the best within the budget is
 within noise: its 90 % interval, of paired seeds where there are two or more, includes zero.
 
-**A budget** of 40 % allows every network whose cost is written as 40 % or less: up to 40.5 %.
+**A budget** of 40 % allows every network that costs 40 % or less: one of 40.1 % is over it.
 
 **Cost** answers one question for all families: what is *stored*, what is computed for *all tasks on one input*, for
 *one active task*, and what is *resident* while tasks are switched; heads are not counted. Predicted gains and published
@@ -48,7 +48,7 @@ with show_errors():
     study = current_study()
     # The answer before the questions, as on Budget.
     figure = st.container()
-    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    row = st.container(horizontal=True, vertical_alignment="top", gap="small")
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         question = question_input()
         unit, task = unit_input(study, question), task_input(study)

@@ -12,10 +12,25 @@ SERIOUS = {"serious", "critical"}
 PHONE = (390, 844)
 SIDEWAYS = "Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth, 0)"
 GROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}
+SCREENS = [(1024, 768), (1440, 900), (1920, 1080)]
+# Labels of controls beside each other that stand at different heights.
+LABELS = """
+    () => [...document.querySelectorAll("[data-testid=stHorizontalBlock], [data-testid=stLayoutWrapper] > div")]
+        .filter(row => getComputedStyle(row).flexDirection === "row")
+        .flatMap(row => {
+            const tops = [...row.querySelectorAll("[data-testid=stWidgetLabel]")]
+                .map(label => [label.innerText.trim(), label.getBoundingClientRect()])
+                .filter(([, box]) => box.width > 4 && box.height > 4);
+            return tops.slice(1).map(([words, box], place) => [tops[place], [words, box]])
+                .filter(([[, before], [, after]]) => after.left > before.right)
+                .map(([[first, before], [second, after]]) => [first, second, Math.abs(after.top - before.top)]);
+        })
+        .filter(([,, apart]) => apart > 1 && apart < 30)
+"""
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_everybody_can_use_a_page_in_both_schemes_and_on_a_phone(visit, title):
+def test_everybody_can_use_a_page_in_both_schemes_and_on_every_screen(visit, title):
     page = visit.open(title.lower(), **OWN.get(title, {"study": "trained"}))
     expect(page.locator(SEEN).first).to_be_visible()
     # A chosen button is palest while the pointer rests on it.
@@ -26,6 +41,9 @@ def test_everybody_can_use_a_page_in_both_schemes_and_on_a_phone(visit, title):
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
         found = [each for each in Axe().run(page).response["violations"] if each["impact"] in SERIOUS]
         assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+    for screen in SCREENS:
+        visit.resize(*screen)
+        assert visit.soon(lambda: page.evaluate(LABELS) == []), (screen, page.evaluate(LABELS))
     visit.resize(*PHONE)
     assert visit.soon(lambda: not page.evaluate(SIDEWAYS)), page.evaluate(SIDEWAYS)
 

@@ -77,29 +77,3 @@ def test_a_row_selected_below_brings_its_tree_into_sight(opened, visit):
     visit.settled("Budget")
     expect(page.locator(".kind")).to_contain_text("Current selection")
     expect(page.locator(".side .title")).to_be_in_viewport()
-
-
-LABELS = """
-    () => [...document.querySelectorAll("[data-testid=stHorizontalBlock], [data-testid=stLayoutWrapper] > div")]
-        .filter(row => getComputedStyle(row).flexDirection === "row")
-        .flatMap(row => {
-            const tops = [...row.querySelectorAll("[data-testid=stWidgetLabel]")]
-                .map(label => [label.innerText.trim(), label.getBoundingClientRect()])
-                .filter(([, box]) => box.width > 4 && box.height > 4);
-            return tops.slice(1).map(([words, box], place) => [tops[place], [words, box]])
-                .filter(([[, before], [, after]]) => after.left > before.right)
-                .map(([[first, before], [second, after]]) => [first, second, Math.abs(after.top - before.top)]);
-        })
-        .filter(([,, apart]) => apart > 1 && apart < 30)
-"""
-
-
-@pytest.mark.parametrize(
-    "name", ["overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "virtual", "train"]
-)
-def test_labels_of_controls_in_one_row_line_up(visit, name):
-    page = visit.open(name, study="scenes")
-    expect(page.get_by_test_id("stWidgetLabel").first).to_be_visible()
-    for screen in SCREENS:
-        visit.resize(*screen)
-        assert visit.soon(lambda: page.evaluate(LABELS) == []), (screen, page.evaluate(LABELS))

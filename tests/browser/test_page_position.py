@@ -41,9 +41,9 @@ def scrolled(page: Page) -> int:
     return before
 
 
-@pytest.mark.parametrize("size", [(1440, 600), (1024, 500)])
 @pytest.mark.parametrize(
-    ("before", "link", "after"), [("paths", "Storage", "storage"), ("branching", "Budget", "budget")]
+    ("size", "before", "link", "after"),
+    [((1440, 600), "paths", "Storage", "storage"), ((1024, 500), "branching", "Budget", "budget")],
 )
 def test_a_link_opens_a_page_at_its_top_and_back_where_it_was_left(visit, size, before, link, after):
     width, height = size

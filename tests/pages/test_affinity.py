@@ -195,7 +195,7 @@ def test_a_study_without_recombined_networks_says_so_and_shows_the_way(visit):
     assert len(table.file_uploader) == 1
 
 
-@pytest.mark.parametrize("n_tasks", [3, 5, 40])
+@pytest.mark.parametrize("n_tasks", [3, 5, pytest.param(40, marks=pytest.mark.slow)])
 def test_losses_of_ones_own_get_the_whole_page_with_their_own_names(visit, n_tasks):
     at = visit("affinity", study="five", evidence="Own file")
     bring(at, "mine.npz", losses_file(n_tasks))

@@ -47,6 +47,7 @@ def test_a_study_of_nested_networks_opens_on_every_page(visit, study):
         assert at.session_state["study"] == study
 
 
+@pytest.mark.slow
 def test_forty_tasks_open(visit):
     at = visit(NAMES[0], study="forty")
     for page in walk(at):
@@ -56,7 +57,13 @@ def test_forty_tasks_open(visit):
             assert at.dataframe[0].value["share"].iloc[0] <= 60
 
 
-@pytest.mark.parametrize("name", bundled_studies())
+# A study with the same families and sections is opened in its place.
+ALIKE = {"paths-split", "paths-curriculum", "virtual-sets", "virtual-hierarchy"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in ALIKE)) for name in bundled_studies()]
+)
 def test_every_bundled_study_opens(visit, tmp_path, name):
     at = visit(NAMES[0], home=tmp_path / "nothing here yet", study=name)
     for page in walk(at):

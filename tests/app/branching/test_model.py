@@ -68,6 +68,7 @@ def test_the_gap_is_never_below_zero_where_the_search_is_exact(view):
     assert view.gap(view.at(1), 50) <= view.gap(view.at(1), 1)
 
 
+@pytest.mark.slow
 def test_beyond_the_exact_search_beams_make_the_path(view):
     exact, beams = view, view_of(5, keep=4)
     assert beams.exact is None

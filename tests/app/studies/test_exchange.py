@@ -30,7 +30,13 @@ def test_a_stored_study_is_exported_whole(database: Database) -> None:
         archive_of("nobody")
 
 
-@pytest.mark.parametrize("name", bundled_studies())
+# Archives are written in seconds where results are many.
+LARGE = {"five", "mnist5k4"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in bundled_studies()]
+)
 def test_a_bundled_study_is_a_file_that_asks_for_the_same(database: Database, name: str) -> None:
     assert parse_study(toml_of(name)) == open_bundled(name).record.specification
     assert read_archive(archive_of(name)).title == record_of(name).title

@@ -32,6 +32,7 @@ def answer(monkeypatch, variables):
     return instruction_sets(found)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not pinned_instructions(), reason="this processor has no AVX2")
 def test_a_limit_on_any_library_is_seen_and_one_without_effect_is_not(monkeypatch):
     pinned = answer(monkeypatch, pinned_instructions())
