@@ -10,7 +10,7 @@ import { LIGHT } from "./runtime/theme.js";
 
 const TOLD = ["shown"];
 const [TOP, ROW, BARS, FOOT] = [36, 30, 74, 22]; // pixels: the grip's room, a task, the bars, the words below them
-const [LEAST_NAME, MOST_NAME] = [70, 190];
+const [LEAST_NAME, MOST_NAME] = [90, 190]; // the words of the bars need the least
 const MOST_CELL = 46;
 const READABLE = 17; // pixels of a box that a number fits in
 
