@@ -66,9 +66,9 @@ collected: $(VENV)/.ready-dev
 unit: $(VENV)/.ready-dev $(FIRST)
 	$(call step,unit and page tests,nice -n 5 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2 --dist worksteal)
 
-# By file: the tests of a file may share a server. Three processes: each waits for a page half of its time.
+# Each takes a third of the files in a row, as the tests of a file may share a server. Three: each waits half of its time.
 browser: $(VENV)/.ready-dev $(FIRST)
-	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser -n 3 --dist loadfile)
+	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser -n 3 --dist worksteal)
 
 test-all: $(VENV)/.ready-dev lint types contracts browser-code
 	@$(BIN)/python -m pytest
