@@ -128,11 +128,11 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[
     for number, read in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
         # An empty line counts, too: a file of 20 MB may have as many.
         n_cells += max(len(read), 1)
-        if n_cells > MOST_CELLS or (width is None and len(read) > 4 * MOST_COLUMNS):
+        if n_cells > MOST_CELLS:
+            raise TableError(f"{name} has more than {MOST_CELLS:,} cells by row {number}. Save only the table.")
+        if width is None and len(read) > 4 * MOST_COLUMNS:
             raise TableError(
-                f"{name} has more than {MOST_CELLS:,} cells by row {number}. Save only the table."
-                if n_cells > MOST_CELLS
-                else f"Row {number} of {name} has {len(read):,} cells; at most {MOST_COLUMNS:,} columns are read."
+                f"Row {number} of {name} has {len(read):,} cells; at most {MOST_COLUMNS:,} columns are read."
             )
         cells = [without_apostrophe(cell) for cell in read]
         if not any(cell.strip() for cell in cells):

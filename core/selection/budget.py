@@ -54,7 +54,10 @@ class Budget:
         if isinstance(value, Budget):
             return value
         if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-            return cls(float(value))
+            try:
+                return cls(float(value))
+            except OverflowError:
+                return cls(math.inf)  # refused as such
         found = _FORM.fullmatch(value) if isinstance(value, str) and len(value) < 100 else None
         if found is None:
             raise BudgetError(
@@ -83,7 +86,7 @@ class Budget:
 def percent_of(shares: Sequence[float], place: int) -> float:
     """Return the budget in percent whose best choice is a given one of a front: its cost, rounded up.
 
-    To tenths of a percent; to more decimals where a dearer choice would fit into the tenth, too.
+    To tenths of a percent; to more decimals where a costlier choice would fit into the tenth, too.
 
     Args:
         shares: Costs as fractions of single-task networks, rising.
@@ -95,11 +98,11 @@ def percent_of(shares: Sequence[float], place: int) -> float:
     share = shares[place]
     # The relative tolerance, with which every limit is compared, is no reason to round up.
     percent = 100.0 * share * (1.0 - RELATIVE_TOLERANCE / 2)
-    dearer = shares[place + 1] if place + 1 < len(shares) else math.inf
+    next_cost = shares[place + 1] if place + 1 < len(shares) else math.inf
     for digits in range(1, _MOST_DIGITS):
         scale = 10.0**digits
         rounded = math.ceil(percent * scale) / scale
-        if rounded / 100.0 * (1.0 + RELATIVE_TOLERANCE) < dearer:
+        if rounded / 100.0 * (1.0 + RELATIVE_TOLERANCE) < next_cost:
             return rounded
     return 100.0 * share
 

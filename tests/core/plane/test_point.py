@@ -109,7 +109,7 @@ def test_the_budget_of_a_point_finds_that_point_again_through_an_address(million
     budget = float(f"{percent:.12g}") / 100
     front = [Choice(LAYOUT, float(row), share) for row, share in enumerate(shares)]
     assert last_within(front, budget) == place
-    # It is no larger than it has to be: tenths, unless a dearer point would fit, too.
+    # It is no larger than it has to be: tenths, unless a costlier point would fit, too.
     assert 100 * shares[place] <= percent * (1 + 1e-9)
     assert percent < 100 * shares[place] + 0.1
     if place + 1 == len(shares) or 100 * (shares[place + 1] - shares[place]) > 0.1:

@@ -23,7 +23,7 @@ export function bestWithin(front, budget) {
 
 /**
  * Return the budget in percent whose best choice is a given one of a front: its cost, rounded up to tenths of a percent,
- * or to more decimals where a dearer choice would fit into the tenth, too.
+ * or to more decimals where a costlier choice would fit into the tenth, too.
  * Twin in Python: `core.selection.budget.percent_of`.
  * @param {number[]} shares Costs as fractions of single-task networks, rising.
  * @param {number} place Of the choice among them.
@@ -69,7 +69,7 @@ export function costWords(cost, budget) {
  */
 export function wholePercent(budget) {
   const whole = Math.round(100 * budget);
-  return Math.abs(100 * budget - whole) < 1e-9 * whole ? whole : null;
+  return Math.abs(100 * budget - whole) <= 1e-9 * whole ? whole : null;
 }
 
 /**
