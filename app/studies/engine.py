@@ -25,19 +25,20 @@ from core.jobs.stop_host import stop_host
 from core.studies.database import Database
 
 _EVERY = 2.0
+_EVERY_WITHOUT_HOST = 5.0
 _MOST_WORKERS = 16
 _STOPPING = "stop the jobs host"
 
 
 def show_engine() -> None:
-    """Show the jobs host and its work, refreshed every two seconds while it runs."""
+    """Show the jobs host and its work, refreshed every two seconds while it runs, and every five otherwise."""
     show_flash_messages(toast=False)
     alive = False
     with show_errors():
         host = current_host(Database.at_home())
         alive = host is not None and host.alive
     # A fragment keeps its refresh interval, so the page reruns when a host starts or stops.
-    st.fragment(_live, run_every=_EVERY if alive else None)(alive)
+    st.fragment(_live, run_every=_EVERY if alive else _EVERY_WITHOUT_HOST)(alive)
 
 
 def _live(was_alive: bool) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -23,6 +24,7 @@ FLAGS = (
 )  # fmt: skip
 # A machine with ten times the work it can do needs minutes to load torch; nothing here waits longer than it has to.
 PATIENCE = 300_000
+WINDOW = {"width": 1440, "height": 1000}
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Streamlit asks for these below the page's own address first, and then at the root.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
@@ -112,7 +114,7 @@ def browser(server, pytestconfig) -> Iterator[BrowserContext]:  # noqa: ARG001  
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=FLAGS, slow_mo=pytestconfig.getoption("--pause")
         )
-        yield chromium.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
+        yield chromium.new_context(viewport=WINDOW, color_scheme="light")
         chromium.close()
 
 
@@ -128,10 +130,22 @@ class Visit:
     def watch(self) -> None:
         """Write down console errors, foreign requests and every rerun that is asked for."""
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", self._request)
-        self.page.on("websocket", self._websocket)
+        for event, write_down in self._written_down():
+            self.page.on(event, write_down)
+
+    def leave(self) -> None:
+        """Leave the page, so that another test finds the tab as this one did."""
+        for event, write_down in self._written_down():
+            self.page.remove_listener(event, write_down)
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(WINDOW)
+        self.page.emulate_media(color_scheme="light")
+
+    def _written_down(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        return (
+            ("console", self._console), ("pageerror", self._error), ("request", self._request),
+            ("websocket", self._websocket),
+        )  # fmt: skip
 
     def open(self, page: str, **address: str) -> Page:
         """Open a page of the dashboard and wait until it stands."""
@@ -163,6 +177,9 @@ class Visit:
         if message.type == "error" and not expected:
             self.faults.append(f"{message.text} ({message.location.get('url', '')})")
 
+    def _error(self, error: Exception) -> None:
+        self.faults.append(str(error))
+
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
@@ -181,16 +198,18 @@ class Visit:
 
 @pytest.fixture
 def visit(browser, server) -> Iterator[Visit]:
-    """Give a fresh tab; what it did that a user should never notice fails the test."""
+    """Give a tab; what it did that a user should never notice fails the test."""
     yield from _visited(browser, server)
 
 
 def _visited(browser: BrowserContext, server: str) -> Iterator[Visit]:
     if link := OWNER_LINKS.get(server):
         browser.request.get(link, max_redirects=0)
-    tab = Visit(browser.new_page(), server)
+    # One tab for all: each new one reads Streamlit's scripts afresh, for a second and a half of a processor.
+    tab = Visit(browser.pages[0] if browser.pages else browser.new_page(), server)
     tab.watch()
     yield tab
-    for page in browser.pages:
+    for page in browser.pages[1:]:
         page.close()
+    tab.leave()
     assert not tab.faults

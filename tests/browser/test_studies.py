@@ -54,9 +54,10 @@ def test_a_study_is_chosen_in_the_list_and_opened(visit):
 
 def test_the_engine_notices_by_itself_that_a_host_came_and_went(fresh, empty_home):
     database = Database(empty_home / DATABASE_FILE)
-    lease = Lease(database, owner="lab/4711/ab", seconds=600)
-    lease.acquire()
+    lease = Lease(database, owner="lab/4711/ab")
     page = fresh.open("studies", section="Engine")
+    expect(page.get_by_text("not running")).to_be_visible()
+    lease.acquire()
     expect(page.get_by_text("Process 4711 on lab")).to_be_visible()
     lease.release()
     expect(page.get_by_text("not running")).to_be_visible()
