@@ -1,5 +1,8 @@
 """The faults a caller can mend. Each message says the rule, the value found and the way out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from core.plain_text import sentence
 
 
@@ -36,6 +39,28 @@ class DataError(BranchwiseError):
 
 class StudyError(BranchwiseError):
     """A study file or a study archive that can't be used."""
+
+
+class DamageError(StudyError):
+    """A part of a study that can't be read; the sentence has no way out, which depends on where the part lies."""
+
+
+@contextmanager
+def way_out(words: str) -> Iterator[None]:
+    """Raise what turns out damaged inside as a ``StudyError`` that ends with the way out.
+
+    Args:
+        words: The way out, as a sentence.
+
+    >>> with way_out("Export the study again."):
+    ...     raise DamageError("table.npz is cut short.")
+    Traceback (most recent call last):
+    core.errors.StudyError: table.npz is cut short. Export the study again.
+    """
+    try:
+        yield
+    except DamageError as damage:
+        raise StudyError(f"{damage} {words}") from None
 
 
 class DiskError(StudyError):

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.backbones.profile_file import profile_document
 from core.bounded_zip import DAMAGE, CutShort, read_zip
-from core.errors import BranchwiseError, StudyError
+from core.errors import BranchwiseError, StudyError, way_out
 from core.regular_file import regular
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -46,6 +46,7 @@ MEMBERS: Final = {
 MAX_UNPACKED: Final = 150_000_000
 # As much of a name as one with a number keeps.
 _PREFIX: Final = 36
+_AGAIN: Final = "Export the study again."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +145,7 @@ def read_archive(source: bytes | Path) -> Study:
     return open_archive(source, lazy=True).study()
 
 
+@way_out(_AGAIN)
 def read_results(source: bytes | Path, *members: str) -> tuple[StudySpecification, dict[str, RunResult]]:
     """Return what a measured study in an archive requests, and the results of its runs.
 
@@ -205,6 +207,7 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     return buffer.getvalue()
 
 
+@way_out(_AGAIN)
 def open_archive(
     source: bytes | Path, *, lazy: bool = False, admit: Callable[[int], None] = lambda _: None
 ) -> OpenedArchive:

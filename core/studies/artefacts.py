@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import StudyError
+from core.errors import DamageError
 from core.studies.home import write_whole
 
 
@@ -30,9 +30,9 @@ class Artefacts:
         """Return the content of a file.
 
         Raises:
-            StudyError: It is gone or can't be read.
+            DamageError: It is gone or can't be read.
         """
         try:
             return (self.folder / name).read_bytes()
         except OSError as fault:
-            raise StudyError(f"The artefact {name} can't be read: {fault.strerror}. Import the study again.") from None
+            raise DamageError(f"The artefact {name} can't be read: {fault.strerror}.") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import core
 from core.bounded_zip import DAMAGE
-from core.errors import StudyError
+from core.errors import DamageError, StudyError
 from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
@@ -83,8 +83,9 @@ def bundled_title(name: str) -> str:
         with zipfile.ZipFile(path) as archive:
             document = documents.read_json(archive.read("study.json"), "study.json")
         return str(document["title"]) or name
-    except (*DAMAGE, KeyError) as fault:
-        raise StudyError(f"The bundled study {path.name} is damaged: {fault}. Install Branchwise again.") from None
+    except (*DAMAGE, KeyError, DamageError) as fault:
+        reason = str(fault).rstrip(".")
+        raise StudyError(f"The bundled study {path.name} is damaged: {reason}. Install Branchwise again.") from None
 
 
 def open_bundled(name: str) -> OpenedArchive:

@@ -17,7 +17,7 @@ from core.backbones import Backbone
 from core.backbones.profile_file import read_profile
 from core.bounded_array import read_array
 from core.bounded_zip import DAMAGE, read_zip
-from core.errors import StudyError, printable
+from core.errors import DamageError, printable
 from core.estimators import TwoTaskTable
 from core.studies.study import Gallery
 from core.tasks import LARGEST_ERROR, Kind, Metric, Task
@@ -71,11 +71,11 @@ def read_json(text: str | bytes, what: str) -> Any:  # noqa: ANN401  # any decod
     """Return a decoded JSON document that holds neither NaN nor infinity, and only text that can be written again.
 
     Raises:
-        StudyError: It is no JSON, is nested too deeply, holds too many values, NaN, or halves of characters.
+        DamageError: It is no JSON, is nested too deeply, holds too many values, NaN, or halves of characters.
     """
 
     def refuse(word: str) -> None:
-        raise StudyError(f"{what} holds {word[:20]}, which is no number that can be stored. Write finite numbers.")
+        raise DamageError(f"{what} holds {word[:20]}, which is no number that can be stored.")
 
     def finite(word: str) -> float:
         value = float(word)
@@ -87,12 +87,12 @@ def read_json(text: str | bytes, what: str) -> Any:  # noqa: ANN401  # any decod
         text = text if isinstance(text, str) else text.decode()
         # A value takes a hundred bytes where it was written in two.
         if (n_values := sum(map(text.count, ",[{"))) > MAX_VALUES:
-            raise StudyError(f"{what} holds about {n_values:,} values; at most {MAX_VALUES:,} are read.")
+            raise DamageError(f"{what} holds about {n_values:,} values; at most {MAX_VALUES:,} are read.")
         document = json.loads(text, parse_constant=refuse, parse_float=finite)
         if "\\ud" in text or "\\uD" in text:
             write_json(document).encode()
     except (ValueError, RecursionError):
-        raise StudyError(f"{what} is not valid JSON. Export the study again.") from None
+        raise DamageError(f"{what} is not valid JSON.") from None
     return document
 
 
@@ -119,13 +119,13 @@ def read_tasks(document: object) -> tuple[Task, ...]:
     """Return the tasks written by ``tasks_document``.
 
     Raises:
-        StudyError: The document has another form.
+        DamageError: The document has another form.
         DataError: A task's name or metrics are unusable.
     """
     try:
         found = _TASKS.validate_python(document)
     except ValidationError as fault:
-        raise StudyError(f"The tasks can't be read: {first_fault(fault)}.") from None
+        raise DamageError(f"The tasks can't be read: {first_fault(fault)}.") from None
     return tuple(
         Task(
             t.name,
@@ -157,16 +157,16 @@ def read_similarity(document: object, n_tasks: int, n_blocks: int) -> Similarity
         n_blocks: Blocks of its backbone; the similarity has one depth for each.
 
     Raises:
-        StudyError: The document has another form.
+        DamageError: The document has another form.
         AffinityError: The values are no similarity of as many tasks and blocks.
     """
     try:
         found = _SimilarityDocument.model_validate(document)
         values = np.array(found.values, dtype=np.float64)
     except ValidationError as fault:
-        raise StudyError(f"The similarity of tasks can't be read: {first_fault(fault)}.") from None
+        raise DamageError(f"The similarity of tasks can't be read: {first_fault(fault)}.") from None
     except ValueError:
-        raise StudyError("The similarity of tasks has rows of different lengths. Export the study again.") from None
+        raise DamageError("The similarity of tasks has rows of different lengths.") from None
     similarity = Similarity(values, found.seed, found.n_pictures)
     similarity.check_fits(n_tasks, n_blocks)
     return similarity
@@ -202,22 +202,22 @@ def read_gallery(data: bytes) -> Gallery:
     """Return the gallery written by ``gallery_npz``.
 
     Raises:
-        StudyError: The file is no NPZ of uint8 pictures of one shape, or the labels are no short texts,
+        DamageError: The file is no NPZ of uint8 pictures of one shape, or the labels are no short texts,
             one for each example.
     """
     arrays = read_npz(data, "The gallery")
     labels = _read_labels(arrays.pop(_LABELS, None))
     pictures = arrays.get("input")
     if pictures is None or pictures.ndim != 4 or pictures.shape[3] != 3:
-        raise StudyError("The gallery has no input pictures of shape [n_examples, height, width, 3].")
+        raise DamageError("The gallery has no input pictures of shape [n_examples, height, width, 3].")
     n_examples, *sides = pictures.shape[:3]
     if not 1 <= n_examples <= MAX_EXAMPLES or not all(1 <= side <= MAX_SIDE for side in sides):
-        raise StudyError(
-            f"The gallery has {n_examples} pictures of {sides[0]}×{sides[1]}. "
-            f"Use 1 to {MAX_EXAMPLES} of 1×1 to {MAX_SIDE}×{MAX_SIDE}."
+        raise DamageError(
+            f"The gallery has {n_examples} pictures of {sides[0]}×{sides[1]}; "
+            f"it should have 1 to {MAX_EXAMPLES} of 1×1 to {MAX_SIDE}×{MAX_SIDE}."
         )
     if any(array.dtype != np.uint8 or array.shape != pictures.shape for array in arrays.values()):
-        raise StudyError("The gallery should hold uint8 pictures of one shape. Export the study again.")
+        raise DamageError("The gallery should hold uint8 pictures of one shape.")
     targets = {name.removeprefix("target:"): a for name, a in arrays.items() if name.startswith("target:")}
     return Gallery(pictures, targets, labels)
 
@@ -229,7 +229,7 @@ def _read_labels(array: NDArray[Any] | None) -> dict[str, tuple[str, ...]]:
     try:
         return _GALLERY_LABELS.validate_python(read_json(array.tobytes(), "The gallery's labels"))
     except ValidationError as fault:
-        raise StudyError(f"The gallery's labels can't be read: {first_fault(fault)}. Export the study again.") from None
+        raise DamageError(f"The gallery's labels can't be read: {first_fault(fault)}.") from None
 
 
 def table_npz(table: TwoTaskTable) -> bytes:
@@ -242,20 +242,20 @@ def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
     """Return the table written by ``table_npz``; NaN is a hole.
 
     Raises:
-        StudyError: The file is no NPZ of float64 arrays.
+        DamageError: The file is no NPZ of float64 arrays.
         TableError: The arrays are no two-task table of these tasks.
     """
     arrays = read_npz(data, "The table")
     if "values" not in arrays or any(array.dtype != np.float64 for array in arrays.values()):
-        raise StudyError('The table should hold a float64 array "values". Export the study again.')
+        raise DamageError('The table should hold a float64 array "values".')
     if any(bool((np.abs(array) > LARGEST).any()) for array in arrays.values()):
-        raise StudyError(f"The table holds a number beyond ±{LARGEST:g}. Write gains in percent.")
+        raise DamageError(f"The table holds a number beyond ±{LARGEST:g}; gains are in percent.")
     samples = arrays.get("samples")
     if samples is not None and not len(samples):
-        raise StudyError("The table has gains of no seed. Export the study again.")
+        raise DamageError("The table has gains of no seed.")
     table = TwoTaskTable(tuple(tasks), arrays["values"], arrays.get("stderr"), samples)
     if samples is not None and not _is_mean(table, TwoTaskTable.from_samples(tasks, samples)):
-        raise StudyError("The gains of the table are not the means of those of its seeds. Export the study again.")
+        raise DamageError("The gains of the table are not the means of those of its seeds.")
     return table
 
 
@@ -280,14 +280,14 @@ def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
     """Return the arrays of an NPZ file, unpacking at most 80 MB and no Python objects.
 
     Raises:
-        StudyError: It is no NPZ, is too large, or an array's header does not fit its size.
+        DamageError: It is no NPZ, is too large, or an array's header does not fit its size.
     """
     try:
         members = read_zip(
             data, lambda _: MAX_UNPACKED, most_bytes=MAX_UNPACKED, most_members=MAX_MEMBERS, wanted=lambda _: True
         )
     except DAMAGE as fault:
-        raise StudyError(f"{what} can't be read: {str(fault)[:200]}. Export the study again.") from None
+        raise DamageError(f"{what} can't be read: {str(fault)[:200]}.") from None
     return {name.removesuffix(".npy"): _read_array(content, what) for name, content in members.items()}
 
 
@@ -295,4 +295,4 @@ def _read_array(data: bytes, what: str) -> NDArray[Any]:
     try:
         return read_array(data)
     except ValueError as fault:
-        raise StudyError(f"{what} holds an array that can't be read: {fault}. Export the study again.") from None
+        raise DamageError(f"{what} holds an array that can't be read: {fault}.") from None

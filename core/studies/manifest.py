@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from core.backbones.division import MOST_UNITS
 from core.bounded_number import Count, TaskIndex
-from core.errors import LayoutError, StudyError
+from core.errors import DamageError, LayoutError, StudyError, way_out
 from core.layouts import Layout
 from core.runs.result import Environment
 from core.runs.settings import HeadKind
@@ -217,6 +217,7 @@ class Manifest(Entry):
         return {name: document[name] for name in kept if name in document} | measured
 
 
+@way_out("Export the network again.")
 def read(content: bytes, what: str = FILE) -> Manifest:
     """Return the manifest in a file.
 
@@ -233,13 +234,12 @@ def read(content: bytes, what: str = FILE) -> Manifest:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise StudyError(f"{what} is no manifest of a network. Name a folder that Branchwise exported to.")
     if document.get("version") != VERSION:
-        raise StudyError(
-            f"{what} has version {str(document.get('version'))[:20]!r} of the manifest; this program reads {VERSION}. "
-            "Export the network again."
+        raise DamageError(
+            f"{what} has version {str(document.get('version'))[:20]!r} of the manifest; this program reads {VERSION}."
         )
     try:
         return Manifest.model_validate(document)
     except ValidationError as fault:
-        raise StudyError(f"{what} is damaged: {first_fault(fault)[:200]}. Export the network again.") from None
+        raise DamageError(f"{what} is damaged: {first_fault(fault)[:200]}.") from None
     except RecursionError:
-        raise StudyError(f"{what} is nested too deeply. Export the network again.") from None
+        raise DamageError(f"{what} is nested too deeply.") from None

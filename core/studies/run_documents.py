@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.bounded_number import Count, Loss, Seconds, Steps, Value
-from core.errors import StudyError
+from core.errors import DamageError
 from core.runs.result import CurvePoint, Environment, Preprocessing, RunResult, RunState, SampleScores, Split
 from core.studies.documents import first_fault, read_json, write_json
 
@@ -140,14 +140,14 @@ def read_samples(content: bytes | None) -> dict[str, dict[Split, dict[str, Sampl
     """Return run key → scores of samples, written by ``samples_document`` as JSON text; nothing where there is none.
 
     Raises:
-        StudyError: The document has another form, or scores are no array.
+        DamageError: The document has another form, or scores are no array.
     """
     if content is None:
         return {}
     try:
         found = _SAMPLES.validate_python(read_json(content, "samples.json"))
     except ValidationError as fault:
-        raise StudyError(f"samples.json can't be read: {first_fault(fault)}. Export the study again.") from None
+        raise DamageError(f"samples.json can't be read: {first_fault(fault)}.") from None
     for scores in (each for splits in found.values() for tasks in splits.values() for each in tasks.values()):
         scores.values()
     return found
@@ -185,7 +185,7 @@ def read_runs(
         samples: Run key → scores of samples; empty where unknown.
 
     Raises:
-        StudyError: The document has another form.
+        DamageError: The document has another form.
     """
     document = read_json(content or b"", "runs.json")
     try:
@@ -196,9 +196,9 @@ def read_runs(
             for key, run in found.runs.items()
         }
     except ValidationError as fault:
-        raise StudyError(f"runs.json can't be read: {first_fault(fault)}. Export the study again.") from None
+        raise DamageError(f"runs.json can't be read: {first_fault(fault)}.") from None
     except IndexError:
-        raise StudyError("runs.json names an environment it does not list. Export the study again.") from None
+        raise DamageError("runs.json names an environment it does not list.") from None
 
 
 def _result(
@@ -231,16 +231,16 @@ def read_curves(content: bytes | None) -> dict[str, tuple[CurvePoint, ...]]:
     """Return run key → training curve, written by ``curves_document``, as JSON text; nothing where there is none.
 
     Raises:
-        StudyError: The document has another form, or too many points.
+        DamageError: The document has another form, or too many points.
     """
     if content is None:
         return {}
     try:
         found = _CURVES.validate_python(read_json(content, "curves.json"))
     except ValidationError as fault:
-        raise StudyError(f"curves.json can't be read: {first_fault(fault)}. Export the study again.") from None
+        raise DamageError(f"curves.json can't be read: {first_fault(fault)}.") from None
     if (n_points := sum(len(curve.steps) for curve in found.values())) > MAX_POINTS:
-        raise StudyError(f"curves.json has {n_points:,} points; a study has at most {MAX_POINTS:,}.")
+        raise DamageError(f"curves.json has {n_points:,} points; a study has at most {MAX_POINTS:,}.")
     return {key: tuple(_points(curve)) for key, curve in found.items()}
 
 

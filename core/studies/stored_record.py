@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from core.errors import BranchwiseError, StudyError
+from core.errors import BranchwiseError, DamageError, StudyError
 from core.studies import documents
 from core.studies.artefacts import Artefacts
 from core.studies.cells import DAMAGED_ROW, text
@@ -26,48 +26,41 @@ def read_record(row: sqlite3.Row, artefacts: Artefacts, finished: float | None) 
     Raises:
         StudyError: What is stored is damaged.
     """
-    name = text(row["name"])
+    what = f'Study "{text(row["name"])}"'
     try:
-        return _read(name, row, artefacts, finished)
+        return _read(what, row, artefacts, finished)
+    except DamageError as damage:
+        words = str(damage)
+        raise _damaged(what, words[:1].lower() + words[1:]) from None
     except StudyError:
         raise
-    except DAMAGED_ROW as fault:
-        reason = str(fault).rstrip(".") if isinstance(fault, BranchwiseError) else "a value is not of its kind"
-        raise StudyError(f'Study "{name}" is damaged: {reason}. Delete it, then train or import it again.') from None
+    except BranchwiseError as fault:
+        raise _damaged(what, str(fault)) from None
+    except DAMAGED_ROW:
+        raise _damaged(what, "a value is not of its kind") from None
 
 
-def _read(name: str, row: sqlite3.Row, artefacts: Artefacts, finished: float | None) -> StudyRecord:
-    what = f'Study "{name}"'
+def _damaged(what: str, reason: str) -> StudyError:
+    return StudyError(f"{what} is damaged: {reason.rstrip('.')}. Delete it, then train or import it again.")
 
+
+def _read(what: str, row: sqlite3.Row, artefacts: Artefacts, finished: float | None) -> StudyRecord:
     def document(column: str) -> object:
         try:
             return documents.read_json(text(row[column]), what)
-        except StudyError:
-            part = column.replace("_", " ")
-            raise StudyError(
-                f"{what} is damaged: its {part} can't be read. Delete it, then train or import it again."
-            ) from None
+        except DamageError:
+            raise _damaged(what, f"its {column.replace('_', ' ')} can't be read") from None
 
     def file(column: str, read: Callable[[bytes], _T]) -> _T | None:
-        if row[column] is None:
-            return None
-        try:
-            return read(artefacts.read(text(row[column])))
-        except StudyError as fault:
-            # What helps is another thing here than with a file that is imported.
-            reason = str(fault).removesuffix(" Export the study again.").removesuffix(" Import the study again.")
-            raise StudyError(
-                f"{what} is damaged: {reason[:1].lower()}{reason[1:].rstrip('.')}. Delete it, then train or import it "
-                "again."
-            ) from None
+        return None if row[column] is None else read(artefacts.read(text(row[column])))
 
     found = document("task_names")
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise StudyError(f"{what} is damaged: its task names are no texts. Delete it, then train or import it again.")
+        raise _damaged(what, "its task names are no texts")
     task_names, backbone = tuple(found), documents.read_backbone(document("backbone"))
     ended = "" if finished is None else datetime.fromtimestamp(finished, UTC).isoformat(timespec="seconds")
     return StudyRecord(
-        name=name,
+        name=text(row["name"]),
         task_names=task_names,
         backbone=backbone,
         specification=None if row["specification"] is None else study_from_document(document("specification"), what),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.errors import StudyError
+from core.errors import DamageError, StudyError
 from core.studies import documents
 from core.studies.documents import first_fault
 from core.studies.record import StudyRecord
@@ -60,7 +60,7 @@ def read_record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
     try:
         study = _StudyDocument.model_validate(document)
     except ValidationError as fault:
-        raise StudyError(f"study.json can't be read: {first_fault(fault)}. Export the study again.") from None
+        raise DamageError(f"study.json can't be read: {first_fault(fault)}.") from None
     needed = "runs.json" if study.kind == "measured" else "table.npz"
     if needed not in members or (study.specification is None) == (study.kind == "measured"):
         raise StudyError(f"The archive of a {study.kind} study lacks {needed} or a specification. Export it again.")
@@ -103,9 +103,9 @@ def _check_metrics(tasks: Sequence[Task]) -> None:
         known = METRICS[task.kind]
         for metric in task.metrics:
             if metric not in known:
-                raise StudyError(
+                raise DamageError(
                     f"{_words(metric)} evaluates {task.name!r}; tasks of kind {task.kind.value} have "
-                    f"{', '.join(map(_words, known))}. Export the study again."
+                    f"{', '.join(map(_words, known))}."
                 )
 
 
@@ -134,7 +134,4 @@ def _check_finished(text: str, now: datetime) -> None:
 def _check_compared(similar: Mapping[str, Any], specification: StudySpecification) -> None:
     n, size = similar.get("n_pictures"), split_size(specification.dataset, "validation")
     if isinstance(n, int) and n > size.most:
-        raise StudyError(
-            f"The similarity of tasks was measured on {n:,} pictures; the validation split has {size}. "
-            "Export the study again."
-        )
+        raise DamageError(f"The similarity of tasks was measured on {n:,} pictures; the validation split has {size}.")

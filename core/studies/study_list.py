@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from core.bounded_zip import DAMAGE
-from core.errors import StudyError
+from core.errors import DamageError, StudyError
 from core.studies import documents
 from core.studies.bundled import bundled_archive
 from core.studies.cells import text, texts, whole
@@ -113,8 +113,9 @@ def bundled_line(name: str) -> ListedStudy:
             n_failed,
             None,
         )
-    except (*DAMAGE, KeyError) as fault:
-        raise StudyError(f"The bundled study {path.name} is damaged: {fault}. Install Branchwise again.") from None
+    except (*DAMAGE, KeyError, DamageError) as fault:
+        reason = str(fault).rstrip(".")
+        raise StudyError(f"The bundled study {path.name} is damaged: {reason}. Install Branchwise again.") from None
 
 
 def size_of(database: Database, name: str) -> int:

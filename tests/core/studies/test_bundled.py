@@ -8,6 +8,7 @@ from core.families.treednn.results import TreeResults
 from core.families.virtual.results import VirtualResults
 from core.studies import bundled
 from core.studies.archive import write_archive
+from tests.core.studies.archive_parts import zipped
 
 
 @pytest.fixture
@@ -36,10 +37,10 @@ def test_the_title_is_that_of_the_whole_study(name):
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04", zipped({"study.json": b"{"})])
 def test_a_damaged_archive_has_no_title_but_a_sentence(tmp_path, content):
     (tmp_path / "scenes.zip").write_bytes(content)
-    with pytest.raises(StudyError, match=r"scenes\.zip is damaged"):
+    with pytest.raises(StudyError, match=r"scenes\.zip is damaged.*[^.]\. Install"):
         bundled.bundled_title("scenes")
 
 

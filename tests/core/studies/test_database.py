@@ -15,6 +15,7 @@ from core.families.recombined.runs import similarity_run
 from core.families.single.runs import single_run
 from core.runs.result import RunState
 from core.studies.database import Database
+from core.studies.documents import write_npz
 from core.studies.record import StudyRecord
 from core.studies.schema import VERSION
 from tests.core.studies.sections import without
@@ -233,10 +234,14 @@ def test_a_home_inside_a_file_gets_a_sentence(tmp_path, record):
         Database(tmp_path / "file" / "studies.sqlite").put(record)
 
 
-def test_a_lost_artefact_gets_a_sentence(database, table_record):
+def test_a_damaged_or_lost_artefact_gets_a_sentence_with_one_way_out(database, table_record):
     database.put(table_record)
-    for path in (database.path.parent / "artefacts").iterdir():
-        path.unlink()
+    (path,) = (database.path.parent / "artefacts").iterdir()
+    path.write_bytes(write_npz({"values": np.zeros(3, np.int64)}))
+    with pytest.raises(StudyError, match="damaged: the table should hold") as caught:
+        database.study("own")
+    assert str(caught.value).count(". ") == 1
+    path.unlink()
     with pytest.raises(StudyError, match=r"damaged: the artefact .* can't be read: No such file.*Delete it"):
         database.study("own")
 
