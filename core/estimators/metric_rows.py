@@ -126,12 +126,14 @@ def _rows(sheet: Sheet, place: Mapping[str, int]) -> Iterator[MetricRow]:
             "or seeds, or give Δ instead."
         )
     seeds = set[int]()
+    # Every task, metric and seed repeats the layouts.
+    read: dict[str, Network] = {}
     for row in sheet.rows:
         value = sheet.number(row, place["value"])
         if value is None:
             continue
         task = sheet.text(row, place["task"])
-        network = _network(sheet, row, place, task)
+        network = _network(sheet, row, place, task, read)
         if task not in network.tasks:
             sheet.refuse(row, place["task"], f"no task of its network: {shown(', '.join(network.tasks))}. Name one")
         seed = sheet.integer(row, place["seed"], LARGEST_SEED) if "seed" in place else 0
@@ -139,10 +141,13 @@ def _rows(sheet: Sheet, place: Mapping[str, int]) -> Iterator[MetricRow]:
         yield MetricRow(row, network, task, sheet.text(row, place["metric"]), value, seed)
 
 
-def _network(sheet: Sheet, row: Row, place: Mapping[str, int], task: str) -> Network:
+def _network(sheet: Sheet, row: Row, place: Mapping[str, int], task: str, read: dict[str, Network]) -> Network:
+    """Return the network of a row; ``read`` keeps those of layouts by their text."""
     given = {title: cell_text(row.cells[place[title]]) for title in (*_TASKS, *_SHARED) if title in place}
-    if given.get("layout"):
-        return _of_layout(sheet, row, place["layout"])
+    if text := given.get("layout"):
+        if text not in read:
+            read[text] = _of_layout(sheet, row, place["layout"])
+        return read[text]
     words = [word.strip("() ") for title in _TASKS[2:] for word in _BETWEEN.split(given.get(title, ""))]
     words = [word for word in (given.get("task_a", ""), given.get("task_b", ""), *words) if word]
     tasks = tuple(dict.fromkeys(words)) or (task,)
