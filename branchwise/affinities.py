@@ -10,6 +10,7 @@ from core.affinity.array_file import Kind
 from core.affinity.distance import Distance, distances
 from core.affinity.tensor_file import read_tensor
 from core.selection.branched import BranchedCase, BranchedTree
+from core.selection.branched_case import check_remaining
 from core.selection.regrafting import cheapest_tree
 
 
@@ -52,4 +53,5 @@ def branch(
     """
     far = tensor if kind == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, tuple(map(float, downsamplings_after)))
+    check_remaining(case.downsamplings)
     return cheapest_tree(case, alpha)[0]

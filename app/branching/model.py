@@ -14,6 +14,7 @@ from core.layouts import Layout
 from core.plain_number import plain_number
 from core.selection.alpha_path import AlphaPath, cheapest_trees
 from core.selection.branched import MAX_EXACT_TASKS, BranchedCase
+from core.selection.branched_case import check_remaining
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -79,7 +80,7 @@ def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
     """Return the numbers in a text, one for each depth.
 
     Raises:
-        AffinityError: The text is malformed; the message has an example.
+        AffinityError: The text is malformed, or its numbers rise; the message has an example.
     """
     words = text.replace(";", ",").split(",")
     try:
@@ -92,6 +93,7 @@ def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
             f'"{text[:60]}" should be {n_depths} numbers from 0 to 32, one for each depth from the input, as in '
             f"{example[:60]}."
         )
+    check_remaining(found)
     return found
 
 

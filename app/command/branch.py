@@ -14,6 +14,7 @@ from core.errors import AffinityError
 from core.plain_number import plain_number
 from core.selection.beam import WIDTH, beam_tree
 from core.selection.branched import BranchedCase, BranchedTree
+from core.selection.branched_case import check_remaining
 from core.selection.regrafting import cheapest_tree
 
 
@@ -54,6 +55,7 @@ def branch(
     tensor, known, tasks = read_tensor(array, kind)
     far = tensor if known == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, _numbers(downsamplings_after))
+    check_remaining(case.downsamplings)
     if not 2 <= case.n_tasks <= MOST_TASKS:
         raise AffinityError(f"{case.n_tasks} tasks found: a tree needs 2 to {MOST_TASKS}. Use a tensor with as many.")
     found = beam_tree(case, alpha, width=beam)

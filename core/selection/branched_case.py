@@ -4,7 +4,9 @@ A tree costs, summed over depths, the mean over its clusters of the largest dist
 α·(branches − 1)·2^p, where p counts the downsampling steps that come after that depth.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +156,25 @@ def mean_diameters(labels: Ints, distances: Array) -> Array:
     np.maximum.at(diameters, (np.arange(len(labels))[:, None], labels), farthest)
     result: Array = diameters.sum(axis=1) / (labels.max(axis=1) + 1)
     return result
+
+
+def check_remaining(downsamplings: Sequence[float]) -> None:
+    """Check that downsampling steps given by hand, of which fewer remain the deeper a network is, do not rise.
+
+    Those of a backbone may: they are ratios of resolutions, and maps may grow between two blocks.
+
+    Args:
+        downsamplings: Remaining steps after each depth, from the input.
+
+    Raises:
+        AffinityError: More remain after a depth than after the one before it.
+    """
+    for depth, (before, after) in enumerate(pairwise(downsamplings)):
+        if after > before:
+            raise AffinityError(
+                f"{before:g} downsampling steps remain after depth {depth}, but {after:g} after depth {depth + 1}: "
+                "they can't become more. Give the steps that follow each depth, from the input, as in 2,1,0."
+            )
 
 
 def check_alpha(alpha: float) -> None:

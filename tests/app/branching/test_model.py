@@ -112,9 +112,9 @@ def test_typed_down_samplings_are_read_back():
     assert read_downsamplings("2; 1;0", 3) == (2.0, 1.0, 0.0)
 
 
-@pytest.mark.parametrize("text", ["1,2", "1,2,3,4", "a,b,c", "-1,0,0", "nan,0,0", "99,0,0", "1e999,0,0"])
+@pytest.mark.parametrize("text", ["1,2", "1,2,3,4", "a,b,c", "-1,0,0", "nan,0,0", "99,0,0", "1e999,0,0", "1,2,0"])
 def test_other_down_samplings_are_refused_with_an_example(text):
-    with pytest.raises(AffinityError, match="as in 2, 1, 0"):
+    with pytest.raises(AffinityError, match=r"as in 2, ?1, ?0"):
         read_downsamplings(text, 3)
 
 
