@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.components.drawing import drawing
 from app.components.served import Component
+from app.learn.guess import prose_width
 from app.lessons.catalogue import figure
 from app.lessons.document import Lesson
 from app.lessons.figure import Interactive, Rows, Still
@@ -27,7 +28,8 @@ def show_figure(lesson: Lesson, name: str) -> None:
             case Interactive(component, data):
                 _component(component)(key=key, data={"component": component, "data": dict(data)})
             case Still(svg, narrow=narrow):
-                drawing([narrow, svg] if narrow else svg, key=key)
+                with st.container(width=prose_width()):
+                    drawing([narrow, svg] if narrow else svg, key=key)
             case Rows(columns, rows):
                 _table(columns, rows)
         if found.caption:

@@ -53,8 +53,8 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
         _show_to_class(question, choice, values)
         return
     guessed, opened = guess_of(question), is_open(question)
-    # A room sees the question, all options and the way to the answer at once.
-    with st.container(gap="xxsmall" if is_presenting() else "small", width=prose_width()):
+    # The question, all options and the way to the answer are seen at once.
+    with st.container(gap="xxsmall" if is_presenting() else "xsmall", width=prose_width()):
         for number, option in enumerate(choice.options, start=1):
             right, mine = number == choice.answer, number == guessed
             st.button(

@@ -37,8 +37,9 @@ def show_lesson(lesson: Lesson, at: int) -> None:
         # A room sees the section; where it stands in the lesson is side matter.
         st.title(step.title, anchor=False)
     else:
-        page_head(f"{lesson.head.number} · {lesson.head.title}", lesson.head.teaser)
-        _progress(lesson, at)
+        with st.container(gap="xsmall"):
+            page_head(f"{lesson.head.number} · {lesson.head.title}", lesson.head.teaser)
+            _progress(lesson, at)
     with st.container(key="lesson-step"):
         _show_step(lesson, at, values)
     _turn(lesson, step, at)
@@ -132,8 +133,8 @@ def _show_section(
 def _progress(lesson: Lesson, at: int) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson-steps"):
         st.button("All lessons", icon=":material/menu_book:", type="tertiary", on_click=open_lesson, args=(0,))
-        st.caption(f"Step {at + 1} of {len(lesson.steps)} · about {lesson.head.minutes} minutes in all")
-    st.progress((at + 1) / len(lesson.steps))
+        words = f"Step {at + 1} of {len(lesson.steps)} · about {lesson.head.minutes} minutes in all"
+        st.progress((at + 1) / len(lesson.steps), f":small[{words}]")
 
 
 def _turn(lesson: Lesson, step: Step, at: int) -> None:

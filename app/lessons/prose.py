@@ -16,6 +16,7 @@ _REFERENCE = re.compile(
 )
 _DIGIT = re.compile(r"(?<![\w-])[+−-]?\d[\d.,]*")
 _INLINE = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|`([^`]+)`|\$([^$\n]+)\$")
+_UNIT = re.compile(r" (?=[%±])|(?<=±) |(?<=\d) (?=(?:ms|[kMG]B|[kMG])\b)")
 _HTML_TAGS = ("strong", "em", "code")
 
 
@@ -57,7 +58,8 @@ def markdown(text: str, values: Mapping[str, str]) -> str:
     def inside(found: str) -> str:
         return _filled(found, values, lambda value: value.replace("%", r"\%").replace(" ", r"\,"))
 
-    return _around_math(text, outside, inside)
+    # A comma after a formula begins no line.
+    return re.sub(r"(?<=\$)(?=[,.;:])", "\u2060", _around_math(text, outside, inside))
 
 
 def html(text: str, values: Mapping[str, str]) -> str:
@@ -135,8 +137,8 @@ def _plain(text: str, values: Mapping[str, str]) -> str:
 
 
 def _together(text: str) -> str:
-    """Return a text in which neither a percent sign nor a delta begins a line."""
-    return text.replace(" %", "\u00a0%").replace(" Δ", "\u00a0Δ")
+    """Return a text in which neither the unit of a number nor a delta begins a line."""
+    return _UNIT.sub("\u00a0", text).replace(" Δ", "\u00a0Δ")
 
 
 def _filled(text: str, values: Mapping[str, str], written: Callable[[str], str]) -> str:

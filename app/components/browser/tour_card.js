@@ -8,6 +8,7 @@ const PAGE = "[data-testid=stMainBlockContainer]";
 const FOLLOW = 200; // milliseconds after which the ring is where the page has moved to
 const MAIN = "[data-testid=stMain]";
 const HEADER = 64; // pixels that Streamlit's header covers
+const LEADING = 12; // pixels of a title's line above its letters
 const GROWS = 3_000; // milliseconds in which a page's figures come, and what is ringed is kept in view
 const HANDS = ["wheel", "pointerdown", "keydown"];
 
@@ -94,7 +95,8 @@ function besideSidebar(card) {
 }
 
 /**
- * Scroll until what a selector finds is not behind the card, or begins at the top of the screen.
+ * Scroll until what a selector finds is not behind the card, or begins at the top of the screen: there, too, where the
+ * header would cut the page's title otherwise.
  * @param {string} selector
  * @param {HTMLElement} card
  */
@@ -102,8 +104,20 @@ function bringIntoView(selector, card) {
   const box = selector ? document.querySelector(selector)?.getBoundingClientRect() : undefined;
   if (!box?.height) return;
   const hidden = box.bottom + 2 * MARGIN - card.getBoundingClientRect().top;
-  const by = Math.min(hidden, box.top - HEADER - MARGIN);
+  const most = box.top - HEADER - MARGIN;
+  const by = hidden > 0 && isTitleCut(hidden) ? most : Math.min(hidden, most);
   if (by > 0) document.querySelector(MAIN)?.scrollBy(0, by);
+}
+
+/**
+ * Return whether the header hides the upper part of the title once the page is scrolled.
+ * @param {number} by Pixels.
+ */
+function isTitleCut(by) {
+  const title = document.querySelector(`${PAGE} h1`);
+  if (!title) return false;
+  const { top, bottom } = title.getBoundingClientRect();
+  return bottom - by > HEADER && top + parseFloat(getComputedStyle(title).paddingTop) - by < HEADER - LEADING;
 }
 
 /**

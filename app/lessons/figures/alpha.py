@@ -23,7 +23,7 @@ def figures() -> dict[str, Figure]:
     return {
         "dial": Interactive("alpha_tree", tree_data(path(), "right"), _CAPTION),
         "measured": Rows(
-            ("tree", "α", "cost in MACs", "measured gain", "rank"),
+            ("tree", "α", "MACs", "gain", "rank"),
             [
                 (
                     layout_sentence(step.tree.layout, tasks),
@@ -34,8 +34,8 @@ def figures() -> dict[str, Figure]:
                 )
                 for step in path().steps
             ],
-            "Every tree that is the cheapest for some α: its cost beside three single-task networks, its gain when it "
-            "was trained (mean of tasks and seeds, test split), and its rank among all trained layouts.",
+            "Every tree that is the cheapest for some α: its MACs beside three single-task networks, its measured gain "
+            "(mean of tasks and seeds, test split), and its rank among all trained layouts.",
         ),
         "upside_down": Interactive(
             "alpha_tree",

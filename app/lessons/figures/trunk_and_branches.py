@@ -46,11 +46,12 @@ def figures() -> dict[str, Figure]:
         ),
         "switch": Interactive("dial", dial_data("Step", _switch())),
         "times": Rows(
-            ("network, trunk", "bytes read", "weights loaded", "first output", "by bytes alone"),
+            ("network, trunk", "bytes read", "loaded, ms", "output, ms", "by bytes, ms"),
             [_times(place) for place in range(len(bundled_switchings()))],
-            "Trunk: blocks that stay in memory. Time from the request, whole network → branch. Medians of repeated "
-            f"measurements on one machine ({bundled_switchings()[0].report.machine}), files already in the system's "
-            "cache. Last column: the first output as TreeDNN's formula predicts it.",
+            "Trunk: blocks that stay in memory. Time from the request until the weights are loaded, and until the "
+            "first output, whole network → branch. Medians of repeated measurements on one machine "
+            f"({bundled_switchings()[0].report.machine}), files already in the system's cache. Last "
+            "column: the time of the first output that TreeDNN's formula predicts.",
         ),
         "scores": Rows(
             ("branch", "alone", "joint", "own branch", "difference, points (90 %)"),
@@ -113,12 +114,17 @@ def _times(place: int) -> tuple[str, ...]:
     found = bundled_switchings()[place]
     whole, branch = times(found)
     return (
-        f"{_TITLES.get(found.backbone, found.backbone)}, {found.cut} of {found.n_blocks}",
+        f"{_TITLES.get(found.backbone, found.backbone)}, {found.cut}\u00a0of\u00a0{found.n_blocks}",
         share(found.loaded_share),
-        f"{milliseconds(whole.load)} → {milliseconds(branch.load)}",
-        f"{milliseconds(whole.first_output)} → {milliseconds(branch.first_output)}",
-        milliseconds(response(whole.first_output, found.loaded_share)),
+        f"{_without_unit(whole.load)} → {_without_unit(branch.load)}",
+        f"{_without_unit(whole.first_output)} → {_without_unit(branch.first_output)}",
+        _without_unit(response(whole.first_output, found.loaded_share)),
     )
+
+
+def _without_unit(seconds: float) -> str:
+    """Return a time for a column whose heading has the unit."""
+    return milliseconds(seconds).removesuffix(" ms")
 
 
 def _slip(epsilon: int) -> Stop:

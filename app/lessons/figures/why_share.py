@@ -41,7 +41,7 @@ def figures() -> dict[str, Figure]:
     assert found.gallery is not None
     blocks = range(1, found.n_blocks + 1)
     return {
-        "digits": _digits(_clean(), "Handwritten digits with four right answers each.", labelled=True),
+        "digits": _digits(_clean(), "", labelled=True),
         "noisy": _digits(found.gallery.inputs, "The same digits with the noise that the networks see.", labelled=False),
         "pair": Interactive("dial", dial_data("How many blocks both share", [_pair(b) for b in (0, *blocks)], 1)),
         # It opens at the number of blocks of which the text speaks first.
@@ -73,7 +73,7 @@ def _rows_of_digits(pictures: NDArray[np.uint8], n_columns: int, *, labelled: bo
     """Return digits in rows, each pixel large and sharp, with their four answers below where wanted."""
     found = study(STUDY).gallery
     assert found is not None
-    side, step, gap, body = 112.0, 126.0, 12.0, ""
+    side, step, gap, body = 84.0, 105.0, 12.0, ""
     tall = side + (64.0 if labelled else 4.0) + gap
     words = [found.labels[name] for name in ("class", "parity", "thickness", "slant")]
     for place, number in enumerate(_SHOWN):
