@@ -31,8 +31,7 @@ STOPS = (
     Stop(
         "budget",
         "All that is known of a layout",
-        "Press a point to select it, or a block of the tree to cut it. Below the figure: how sure the recommendation "
-        "is, and how well predictions agreed with layouts that were trained.",
+        "Press a point to select it, or a block of the tree to cut it. Below the figure: how sure all of this is.",
         ".st-key-budget_plane",
     ),
     Stop(
