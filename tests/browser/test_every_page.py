@@ -1,17 +1,15 @@
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from app.ui.paths import PAGES
+from tests.browser.access import check_access
 
 TITLES = sorted(path.stem.capitalize() for path in PAGES.glob("*.py"))
 # These are about no study: a link to the root that names one leads to the Overview.
 OWN: dict[str, dict[str, str]] = {"Start": {}, "Learn": {}}
 SEEN = "svg[role], [data-testid=stDataFrame], [data-testid=stMetric], .st-key-lesson-card-1"
-SERIOUS = {"serious", "critical"}
 PHONE = (390, 844)
 SIDEWAYS = "Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth, 0)"
-GROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}
 SCREENS = [(1024, 768), (1440, 900), (1920, 1080)]
 # Labels of controls beside each other that stand at different heights.
 LABELS = """
@@ -36,11 +34,7 @@ def test_everybody_can_use_a_page_in_both_schemes_and_on_every_screen(visit, tit
     # A chosen button is palest while the pointer rests on it.
     if (chosen := page.get_by_role("radio", checked=True)).count():
         chosen.first.hover()
-    for scheme, ground in GROUNDS.items():
-        page.emulate_media(color_scheme=scheme)
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
-        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in SERIOUS]
-        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+    check_access(page)
     for screen in SCREENS:
         visit.resize(*screen)
         assert visit.soon(lambda: page.evaluate(LABELS) == []), (screen, page.evaluate(LABELS))

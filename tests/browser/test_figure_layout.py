@@ -39,9 +39,6 @@ def test_text_of_figures_has_one_size_on_every_screen(opened, visit, name):
     for screen in (*SCREENS, SCREENS[0]):
         visit.resize(*screen)
         assert visit.soon(lambda: are_readable(text_sizes(page))), (screen, text_sizes(page))
-    # What is opened on a small screen is as large there.
-    page = opened(name, *SCREENS[0])
-    assert are_readable(text_sizes(page)), text_sizes(page)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +47,8 @@ def test_text_of_figures_has_one_size_on_every_screen(opened, visit, name):
 )
 def test_the_tree_and_the_line_are_in_sight_together(opened, visit, name, slider):
     page = opened(name, *SCREENS[0])
+    # What is opened on a small screen is as large there.
+    assert are_readable(text_sizes(page)), text_sizes(page)
     parts = (page.locator(".tree svg"), page.get_by_role("slider", name=slider))
 
     def are_in_sight() -> bool:

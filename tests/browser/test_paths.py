@@ -2,7 +2,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from core.families.multipath.recorded import recorded_exits
@@ -12,6 +11,7 @@ from core.jobs.lease import Lease
 from core.jobs.submit import submit_measurement
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
+from tests.browser.access import check_access
 
 SCREENS = ((1440, 900), (1024, 768), (1920, 1080))
 
@@ -50,10 +50,7 @@ def test_an_exit_follows_the_pointer_and_the_server_hears_once(paths):
     page.locator(".st-key-exits").get_by_text("layer3", exact=True).click()
     page.wait_for_url("**exits=5-12-13-14-15*")
     expect(page.get_by_role("slider", name="Exit 5")).to_have_attribute("aria-valuenow", "15")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
-        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+    check_access(page)
 
 
 def test_an_exit_stays_between_its_neighbours(paths):
@@ -160,10 +157,7 @@ def test_a_budget_follows_the_pointer_and_the_server_hears_once(visit):
     grip.press("PageUp")
     page.wait_for_url(f"**path_budget={held + 11}*")
     expect(page.get_by_role("spinbutton", name="Budget")).to_have_value(str(held + 11))
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
-        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+    check_access(page)
 
 
 def test_the_picture_of_a_budget_has_no_variables(visit):

@@ -3,16 +3,15 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.jobs.lease import Lease
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
+from tests.browser.access import check_access
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 SECTIONS = ("On disk", "Create a study", "Engine", "Clean up")
-SERIOUS = {"serious", "critical"}
 
 
 def choose(page: Page, control: str, option: str) -> None:
@@ -67,11 +66,4 @@ def test_the_engine_notices_by_itself_that_a_host_came_and_went(fresh, empty_hom
 def test_everybody_can_use_every_section_in_both_schemes(visit, section):
     page = visit.open("studies", section=section, study="trained")
     expect(page.get_by_role("radio", name=section)).to_be_checked()
-    for scheme, ground in {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}.items():
-        page.emulate_media(color_scheme=scheme)
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
-        # A page that runs again fades what it has not drawn yet.
-        page.locator(IDLE).wait_for()
-        expect(page.locator("[data-stale=true]")).to_have_count(0)
-        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in SERIOUS]
-        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+    check_access(page)

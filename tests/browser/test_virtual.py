@@ -1,14 +1,8 @@
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-
-def check_access(page):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
-        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+from tests.browser.access import check_access
 
 
 def test_a_level_follows_the_pointer_and_the_server_hears_once(visit):
