@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def instance(n_tasks: int, n_depths: int, seed: int) -> BranchedCase:
-    """Return random distances that grow with depth, as measured ones do; one down-sampling between any two depths."""
+    """Return random distances that grow with depth, as measured ones do; one downsampling between any two depths."""
     rng = np.random.default_rng(seed)
     far = rng.random((n_depths, n_tasks, n_tasks))
     far = (far + far.transpose(0, 2, 1)) / 2 * np.linspace(0.3, 1.0, n_depths)[:, None, None]

@@ -23,7 +23,7 @@ from core.studies.bundled import open_bundled
 from core.studies.dataset_specification import Mnist5kSpecification
 from core.studies.home import CHECKPOINTS, WEIGHTS
 from core.studies.several_specification import SetSpecification
-from core.training.execute import carry_out
+from core.training.execute import run_job
 from core.training.workplace import Workplace
 
 NEW = SetSpecification(
@@ -77,7 +77,7 @@ def trained(run: Run, place: Workplace) -> RunResult:
     """Return the result of a run, trained where it is not there yet; its weights stay for those that need them."""
     file, weights = place.home / f"{run.key}.json", place.weights(run.key)
     if not (file.is_file() and weights.is_file()):
-        result, state = carry_out(run, place)
+        result, state = run_job(run, place)
         assert state is not None
         weights.write_bytes(state)
         file.write_text(result.model_dump_json())

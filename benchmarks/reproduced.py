@@ -20,12 +20,12 @@ import json, sys
 from pathlib import Path
 from core.studies.bundled import open_bundled
 from core.studies.expand import expand
-from core.training.execute import carry_out
+from core.training.execute import run_job
 from core.training.workplace import Workplace
 name, key, folder = sys.argv[1:]
 opened = open_bundled(name)
 run = next(run for run in expand(opened.record.specification) if run.key == key)
-result, _ = carry_out(run, Workplace(Path(folder)))
+result, _ = run_job(run, Workplace(Path(folder)))
 print("\\n" + json.dumps([result.metrics, result.environment.instructions, result.seconds]))
 """
 

@@ -26,7 +26,7 @@ from core.studies.bundled import open_bundled
 from core.studies.home import CHECKPOINTS, WEIGHTS
 from core.training.environment import threads
 from core.training.evaluation import evaluate_splits
-from core.training.execute import carry_out
+from core.training.execute import run_job
 from core.training.federated import Member
 from core.training.frozen_bottom import RecombinedNetwork
 from core.training.workplace import Workplace
@@ -76,7 +76,7 @@ def measured(place: Workplace, seeds: Sequence[int]) -> Iterator[tuple[str, Row]
     runs = [run for run in expand(specification) if run.label.seed in seeds]
     for run in runs:
         if isinstance(run, GeneralisedRun) and not place.weights(run.key).is_file():
-            weights = carry_out(run, place)[1]
+            weights = run_job(run, place)[1]
             assert weights is not None
             place.weights(run.key).write_bytes(weights)
     for run in runs:

@@ -102,9 +102,9 @@ def _trained(database: Database) -> None:
             split: {task.name: {metric.name: float(rng.uniform(0.7, 1.0)) for metric in task.metrics} for task in kept}
             for split in ("validation", "test")
         }
-        surroundings = Environment(device="cpu", machine="a test", threads=1, versions={"torch": "2"})
+        environment = Environment(device="cpu", machine="a test", threads=1, versions={"torch": "2"})
         return RunResult(
-            state=RunState.DONE, metrics=metrics, seconds=1.5, params=500, head_params=9, environment=surroundings
+            state=RunState.DONE, metrics=metrics, seconds=1.5, params=500, head_params=9, environment=environment
         )
 
     record = StudyRecord("trained", names, _backbone(3, timed=True), asked, tasks, title="All trained")

@@ -22,7 +22,7 @@ from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
 from core.studies.bundled import bundled_studies, bundled_title, load_bundled
 from core.studies.database import Database
-from core.studies.look import one_look
+from core.studies.snapshot import home_snapshot
 from core.studies.study import Study
 from core.studies.study_line import StudyLine
 
@@ -39,7 +39,7 @@ def snapshot() -> Iterator[None]:
     """
     token = _found.set([])
     try:
-        with one_look():
+        with home_snapshot():
             yield
     finally:
         _found.reset(token)

@@ -12,9 +12,9 @@ from typing import Final
 
 from core.errors import DiskError, StudyError
 from core.studies.home import DISK_FAULTS, keep_private
-from core.studies.look import current_look
 from core.studies.readers import Reader, Readers
 from core.studies.schema import VERSION, migrate
+from core.studies.snapshot import current_snapshot
 
 BUSY_SECONDS: Final = 30.0
 _READERS: Final = Readers()
@@ -75,25 +75,25 @@ def reading(path: Path | None) -> Iterator[Reader]:
 
     Where the folder is read-only or the disk is full, the file is read as it is.
     """
-    look = current_look()
-    if look is None:
+    snapshot = current_snapshot()
+    if snapshot is None:
         with _lent(path) as reader:
             yield reader
         return
-    reader = look.once(_name(path), lambda: look.until_the_end.enter_context(_lent(path)))
+    reader = snapshot.once(_name(path), lambda: snapshot.until_the_end.enter_context(_lent(path)))
     try:
         yield reader
     except BaseException:
         # As after a fault outside: the next read opens another.
         reader.is_kept = False
-        look.forget(_name(path))
+        snapshot.forget(_name(path))
         raise
 
 
 def forget_reader(path: Path) -> None:
-    """Let the next read of this look open the file anew; the first write to a database makes it."""
-    if look := current_look():
-        look.forget(_name(path))
+    """Let the next read of this snapshot open the file anew; the first write to a database makes it."""
+    if snapshot := current_snapshot():
+        snapshot.forget(_name(path))
 
 
 def _name(path: Path | None) -> tuple[str, Path | None]:

@@ -22,11 +22,11 @@ from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
 from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, VARIABLE, WEIGHTS, home, made
 from core.studies.imported import JOIN, RESULT, RESULT_STATE, drop_queued, keep_imported, stored_bytes
-from core.studies.look import current_look
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
 from core.studies.result_check import check_numbers
 from core.studies.schema import marks, transaction
+from core.studies.snapshot import current_snapshot
 from core.studies.stored_record import read_record
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
@@ -58,10 +58,10 @@ class Database:
     @classmethod
     def at_home(cls) -> "Database":
         """Return the database in ``BRANCHWISE_HOME``; one that can't be read is empty, and says why in ``fault``."""
-        look = current_look()
-        if look is None:
+        snapshot = current_snapshot()
+        if snapshot is None:
             return cls._found_at_home()
-        return look.once(("database", os.environ.get(VARIABLE)), cls._found_at_home)
+        return snapshot.once(("database", os.environ.get(VARIABLE)), cls._found_at_home)
 
     @classmethod
     def _found_at_home(cls) -> "Database":

@@ -29,7 +29,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     if device:
         run = run.on(device)
     try:
-        result, weights = carry_out(run, place)
+        result, weights = run_job(run, place)
         if run.settings.precision != "float32":
             where = result.environment.model_copy(update={"precision": run.settings.precision})
             result = result.model_copy(update={"environment": where})
@@ -50,7 +50,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     return result, path.name
 
 
-def carry_out(run: Run, place: Workplace) -> tuple[RunResult, bytes | None]:
+def run_job(run: Run, place: Workplace) -> tuple[RunResult, bytes | None]:
     """Return the result of a run and its trained weights, by the function that its kind names.
 
     Args:

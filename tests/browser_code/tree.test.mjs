@@ -61,7 +61,7 @@ test("everything stays inside the drawing", () => {
   }
 });
 
-test("dearer blocks are drawn wider, and blocks without cost are drawn all the same", () => {
+test("blocks that cost more are drawn wider, and blocks without cost are drawn all the same", () => {
   const widths = named(drawn([[[0], [1]], [[0], [1]], [[0], [1]]], { costs: [1, 5, 10] }), "path").map((node) => number(node, "stroke-width"));
   assert.ok(widths[0] < widths[2] && widths[2] < widths[4]);
   assert.ok(named(drawn([[[0], [1]]], { costs: [0] }), "path").every((node) => number(node, "stroke-width") > 0));

@@ -40,10 +40,10 @@ def put(home, name, dataset, tasks, n):
         name=name, tasks=NAMES, dataset=dataset, backbone=BackboneSpecification(blocks=3),
         table=TableRequest(seeds=(0,)), affinity=AffinityRequest(seeds=(0, 1)),
     )  # fmt: skip
-    surroundings = Environment(device="cpu", machine="a test", threads=1, versions={"torch": "2"})
+    environment = Environment(device="cpu", machine="a test", threads=1, versions={"torch": "2"})
     results = {
         run.key: RunResult(
-            state=RunState.DONE, seconds=1.0, params=5, head_params=1, environment=surroundings,
+            state=RunState.DONE, seconds=1.0, params=5, head_params=1, environment=environment,
             losses=SampleLosses.of(
                 {t: loss_of(run.source.seed, run.depth, run.source.tasks[0], t, n) for t in NAMES}
             ),

@@ -96,7 +96,7 @@ def test_forty_tasks_have_improved_trees_and_a_sentence_where_the_exact_search_e
     assert "cheaper trees may exist" in data["caption"]
 
 
-def test_beyond_the_exact_search_the_tree_at_an_alpha_is_never_dearer_than_the_beams(branching, study_of):
+def test_beyond_the_exact_search_the_tree_at_an_alpha_never_costs_more_than_the_beams(branching, study_of):
     study = study_of("forty")
     evidence = evidence_of(study.task_names, study.n_blocks)
     case = BranchedCase(evidence.distances(), usual_downsamplings(evidence, study.backbone))
@@ -157,7 +157,7 @@ def test_a_depth_that_is_not_there_is_dropped(branching):
     assert at.selectbox(key="branching_depth").value == 2
 
 
-def test_down_samplings_that_nobody_knows_are_to_be_set_by_hand(branching):
+def test_downsamplings_that_nobody_knows_are_to_be_set_by_hand(branching):
     at = branching("five", evidence_of(("a", "b", "c"), 4))
     assert "4 depths but the backbone 5 blocks" in words(at)
     at.text_input(key="downsamplings").set_value("3, 2, 1, 0").run()
@@ -187,7 +187,7 @@ def test_a_typed_alpha_moves_the_figure_and_an_emptied_one_goes_back(branching):
     assert sent(at)[0]["alpha"] == usual
 
 
-def test_another_distance_and_other_down_samplings_give_other_breakpoints(branching):
+def test_another_distance_and_other_downsamplings_give_other_breakpoints(branching):
     at = branching("five")
     before = [tree["start"] for tree in sent(at)[1]]
     at.text_input(key="downsamplings").set_value("2, 2, 1, 0, 0").run()

@@ -7,7 +7,7 @@ from core.families.switching.results import bundled_switchings
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.family import read_run
 
-SURROUNDINGS = Environment(device="cpu", machine="a test", threads=1, versions={})
+ENVIRONMENT = Environment(device="cpu", machine="a test", threads=1, versions={})
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def measured(run) -> RunResult:
         "command": "the page",
         "report": report,
     }
-    return RunResult(state=RunState.DONE, environment=SURROUNDINGS, payload={"switching": document})
+    return RunResult(state=RunState.DONE, environment=ENVIRONMENT, payload={"switching": document})
 
 
 def said(at) -> str:
@@ -69,7 +69,7 @@ def test_what_went_wrong_is_said(opened, queue):
     at = opened()
     at.button(key="measure-switching").click().run()
     (dispatch,) = queue.take("a host", 5)
-    queue.finish(dispatch.key, RunResult(state=RunState.FAILED, sentence="No room.", environment=SURROUNDINGS))
+    queue.finish(dispatch.key, RunResult(state=RunState.FAILED, sentence="No room.", environment=ENVIRONMENT))
     at.run()
     assert [each.value for each in at.error] == [r"No room\."]
     assert not at.button(key="measure-switching").disabled

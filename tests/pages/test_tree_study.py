@@ -31,7 +31,7 @@ MADE_UP = {
     ("dedicated", "odd"): (0.8, 0.8),
 }
 ROWS = {"digits": 60, "far": 40, "odd": 60}
-SURROUNDINGS = Environment(
+ENVIRONMENT = Environment(
     device="cpu", machine="a test", threads=1, versions={"torch": "1.0"}, instructions="AVX2, oneDNN AVX2"
 )
 
@@ -46,7 +46,7 @@ def result(run, seed) -> RunResult:
     return RunResult(
         state=RunState.DONE,
         metrics={"validation": metrics, "test": metrics},
-        environment=SURROUNDINGS,
+        environment=ENVIRONMENT,
         payload={
             "rows": {name: ROWS[name] for name in run.measured_tasks},
             "alike": alike,

@@ -19,7 +19,7 @@ from core.networks.plan import BackbonePlan
 from core.studies.home import write_whole
 from core.studies.several_specification import SetSpecification
 from core.training.environment import device_of
-from core.training.execute import carry_out
+from core.training.execute import run_job
 from core.training.federated import Member
 from core.training.workplace import Workplace
 
@@ -150,7 +150,7 @@ class Session:
             found = read_weights(path)
             if found is not None:
                 return found
-        result, weights = carry_out(parent, self.place)
+        result, weights = run_job(parent, self.place)
         if weights is None or not result.is_done:
             return None
         write_whole(draft, weights)

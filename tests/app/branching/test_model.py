@@ -100,20 +100,20 @@ def test_trees_fit_a_study_of_the_same_tasks_and_as_many_blocks(study_of):
     assert "other tasks" in fits(evidence_of(5, 5), study)
 
 
-def test_down_samplings_come_from_the_backbone_where_the_depths_are_its_blocks(study_of):
+def test_downsamplings_come_from_the_backbone_where_the_depths_are_its_blocks(study_of):
     backbone = study_of("five").backbone
     assert usual_downsamplings(evidence_of(5, 5), backbone) == (0.0,) * 5
     assert usual_downsamplings(evidence_of(5, 3), backbone) == (0.0,) * 3
 
 
-def test_typed_down_samplings_are_read_back():
+def test_typed_downsamplings_are_read_back():
     for downs in ((3.0, 2.0, 1.0, 0.0), (2.5, 0.25, 0.0)):
         assert read_downsamplings(downsampling_words(downs), len(downs)) == downs
     assert read_downsamplings("2; 1;0", 3) == (2.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize("text", ["1,2", "1,2,3,4", "a,b,c", "-1,0,0", "nan,0,0", "99,0,0", "1e999,0,0", "1,2,0"])
-def test_other_down_samplings_are_refused_with_an_example(text):
+def test_other_downsamplings_are_refused_with_an_example(text):
     with pytest.raises(AffinityError, match=r"as in 2, ?1, ?0"):
         read_downsamplings(text, 3)
 

@@ -31,7 +31,7 @@ def test_every_point_lies_inside_the_frame(plane):
 
 
 @given(planes, st.floats(0.01, 1.0), st.floats(0.01, 1.0))
-def test_dearer_is_to_the_right_and_better_is_up(plane, one, other):
+def test_higher_cost_is_to_the_right_and_better_is_up(plane, one, other):
     scale = scale_of(plane)
     less, more = sorted((one, other))
     assert scale.x(less) <= scale.x(more)

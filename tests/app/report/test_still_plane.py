@@ -9,7 +9,7 @@ PLANE = Plane([Point(0.3, 1.0), Point(0.6, 2.0)], [Point(0.9, 0.0)], [], [], "co
 
 
 @pytest.mark.parametrize("budget", [0.01, 0.3, 0.6, 0.95, 1.0])
-def test_the_line_stands_at_its_cost_and_what_is_dearer_is_shaded(budget):
+def test_the_line_stands_at_its_cost_and_what_costs_more_is_shaded(budget):
     scale = scale_of(PLANE)
     drawn = with_line(plane_svg(PLANE, scale), scale, budget)
     x = min(max(scale.x(budget), scale.x0), scale.x1)

@@ -93,7 +93,7 @@ class Life(RuleBasedStateMachine):
                 assert all(found[parent.key] in (*ACTIVE, "done") for parent in run.parents)
 
     def teardown(self):
-        # Let everything that is in hand come to its end.
+        # Let everything that is active finish.
         for _ in range(40):
             for dispatch in self.queue.take("end/1/x", 100):
                 self.queue.finish(dispatch.key, RESULT)

@@ -65,7 +65,7 @@ def test_a_tree_of_the_papers_size_can_be_built_from_its_blocks():
     assert late == pytest.approx(2.20e6, rel=0.06)
 
 
-def test_its_down_samplings_are_its_poolings():
+def test_its_downsamplings_are_its_poolings():
     found = downsamplings(load_backbone("thin_vgg16_32"))
     assert found == (5, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 1, 0, 0, 0)
 

@@ -94,7 +94,7 @@ def test_many_tasks_gain_much_and_always_alike():
 
 
 @pytest.mark.parametrize("n_tasks", [4, 14])
-def test_the_improved_path_is_the_lower_envelope_of_its_trees_and_nowhere_dearer_than_that_of_the_beams(n_tasks):
+def test_the_improved_path_is_the_lower_envelope_of_its_trees_and_nowhere_above_that_of_the_beams(n_tasks):
     case = random_case(n_tasks, 3, n_tasks)
     path, beams = ImprovedBeam(BeamSearch(case)).path(), BeamSearch(case)
     starts = [start for start, _ in path]

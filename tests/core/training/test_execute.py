@@ -28,18 +28,18 @@ def specification():
 
 
 @pytest.fixture
-def carry_out(tmp_path):
+def executed(tmp_path):
     def carry(run, *, keep_weights=False, device=""):
         return execute(run.kind, run.model_dump_json(), Workplace(tmp_path, keep_weights), device=device)
 
     return carry
 
 
-def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp_path):
+def test_kept_weights_are_those_that_were_measured(specification, executed, tmp_path):
     from core.data import store
 
     run = pair_run(specification, 0, 1, 2, 0)
-    result, name = carry_out(run, keep_weights=True)
+    result, name = executed(run, keep_weights=True)
     assert name == f"{run.key}.safetensors"
     data = store.load(run.dataset, folder=tmp_path / "cache")
     tasks = tuple(data.task(task) for task in run.tasks)
@@ -50,23 +50,23 @@ def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp
     assert evaluate(network, data, tasks, torch.device("cpu")).metrics == result.metrics
 
 
-def test_weights_are_not_kept_unasked(specification, carry_out, tmp_path):
-    result, name = carry_out(single_run(specification, 0, 0))
+def test_weights_are_not_kept_unasked(specification, executed, tmp_path):
+    result, name = executed(single_run(specification, 0, 0))
     assert (result.state, name) == (RunState.DONE, None)
     assert not (tmp_path / "weights").exists()
 
 
-def test_a_measurement_is_a_run_too(specification, carry_out):
-    result, _ = carry_out(similarity_run(specification))
+def test_a_measurement_is_a_run_too(specification, executed):
+    result, _ = executed(similarity_run(specification))
     assert result.state is RunState.DONE
     assert len(result.payload["similarity"]["values"]) == 5
 
 
-def test_a_fault_of_the_world_is_a_sentence(specification, carry_out):
+def test_a_fault_of_the_world_is_a_sentence(specification, executed):
     run = single_run(specification, 0, 0)
     if torch.cuda.is_available():
         pytest.skip("there is a graphics card")
-    result, _ = carry_out(run, device="cuda")
+    result, _ = executed(run, device="cuda")
     assert result.state is RunState.FAILED
     assert "no CUDA device is present" in result.sentence
 

@@ -1,4 +1,4 @@
-"""One look at the home folder: what is asked many times in one run of a page is found once."""
+"""A snapshot of the home folder: what is asked many times in one run of a page is read once."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,11 +8,11 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 
 
-class Look:
-    """What was found since a look began.
+class Snapshot:
+    """What was found since a snapshot began.
 
     Attributes:
-        until_the_end: Closed when the look ends.
+        until_the_end: Closed when the snapshot ends.
     """
 
     def __init__(self, until_the_end: ExitStack) -> None:
@@ -31,25 +31,25 @@ class Look:
         self._found.pop(name, None)
 
 
-_LOOK: Final[ContextVar[Look | None]] = ContextVar("look", default=None)
+_SNAPSHOT: Final[ContextVar[Snapshot | None]] = ContextVar("snapshot", default=None)
 
 
 @contextmanager
-def one_look() -> Iterator[None]:
-    """Look at the home folder and its database once inside the block, and read with one connection.
+def home_snapshot() -> Iterator[None]:
+    """Read the home folder and its database once inside the block, with one connection.
 
-    For one run of a page, which reads some fifty times. Other threads read as ever.
+    For one run of a page, which asks some fifty times. Other threads read what is there now.
     """
     with ExitStack() as until_the_end:
-        token = _LOOK.set(Look(until_the_end))
+        token = _SNAPSHOT.set(Snapshot(until_the_end))
         try:
             yield
         finally:
-            _LOOK.reset(token)
+            _SNAPSHOT.reset(token)
             # Here, so that what ended the block does not count as a fault of its connections.
             until_the_end.close()
 
 
-def current_look() -> Look | None:
-    """Return the look that this code runs in, if any."""
-    return _LOOK.get()
+def current_snapshot() -> Snapshot | None:
+    """Return the snapshot that this code runs in, if any."""
+    return _SNAPSHOT.get()
