@@ -6,7 +6,7 @@ study and seed, and nothing else; with ``--keep`` what was measured is used agai
 twenty other processes on two cores.
 
 Every layout is judged by its mean Δ on test samples, over the tasks and the seeds of the trained layouts, none of which
-is a seed of the effects. Strata are quarters of alike MACs.
+is a seed of the effects. Strata are quarters of similar MACs.
 """
 
 import argparse

@@ -31,7 +31,7 @@ Every layout below was trained with seeds that the two-task table never saw, and
 predicted gain follows the estimator that is chosen above (see *How is this computed?*); the "Pearson's γ" of two
 rankings in Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), is the Spearman correlation of the
 scores. *Weighted* compares the score with the same-weighted measured gain Δ, *plain mean* with the mean of the measured
-gain Δ. *Within cost strata* is the mean Spearman correlation within quarters of layouts of alike cost (fewer groups
+gain Δ. *Within cost strata* is the mean Spearman correlation within quarters of layouts of similar cost (fewer groups
 where they would hold less than three layouts): low cost alone has 0 there. Brackets: 90 % of bootstrap draws over
 layouts and, but for split-half reliability, seeds; the noise of the two-task table is not in them. *Split-half
 reliability* is the Spearman correlation $r$ of one half of the seeds with the other half. The *noise ceiling* is what

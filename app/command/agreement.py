@@ -102,7 +102,7 @@ def agreement(
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in shown]
     say(aligned(["", "weighted", "mean"], rows, left=[0]))
     if found.strata:
-        say(f"\nIn strata: Spearman within layouts of alike cost ({unit}), so that low cost alone has 0.")
+        say(f"\nIn strata: Spearman within layouts of similar cost ({unit}), so that low cost alone has 0.")
     if found.split_half.mean.value is not None:
         say(
             f"\nSplit-half reliability of the trained layouts over seeds: Spearman {_text(found.split_half.mean)}. "

@@ -45,7 +45,7 @@ def _evaluation(scene: Scene) -> None:
             f"{plural(found.n_seeds, 'seed')} that the table never saw.{judged_alone(scene.view)}",
             help=explain("spearman", "cost strata", "split-half reliability", "noise ceiling", "oracle"),
         )
-        strata = "" if found.strata is None else f", within layouts of alike cost {_estimate(found.strata.weighted)}"
+        strata = "" if found.strata is None else f", within layouts of similar cost {_estimate(found.strata.weighted)}"
         lines = [
             f"Spearman correlation of predicted and measured gain: {_estimate(found.spearman.weighted)}{strata}",
             f"Split-half reliability of the measured gains: {_estimate(found.split_half.weighted)}; a prediction "

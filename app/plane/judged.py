@@ -97,7 +97,7 @@ def cheap_sentence(found: Agreement, ways: Sequence[Baseline]) -> str:
         return ""
     return (
         f"{'Low' if value > 0 else 'High'} cost alone ({unit}) orders these layouts about as well, with "
-        f"{abs(value):.2f}: what the prediction adds is its correlation within layouts of alike cost."
+        f"{abs(value):.2f}: what the prediction adds is its correlation within layouts of similar cost."
     )
 
 

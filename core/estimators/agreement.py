@@ -11,7 +11,7 @@ from core.estimators.correlation import METHODS, Method, correlation, correlatio
 from core.estimators.halves import Regret, halves_of, regret_of
 from core.estimators.two_task import Array
 
-# Quarters of alike cost, or fewer where they would hold less than three layouts.
+# Quarters of similar cost, or fewer where they would hold less than three layouts.
 MOST_STRATA = 4
 # Scores that are equal but for the order of their sums should be ties.
 DIGITS = 10
@@ -69,7 +69,7 @@ class Agreement:
         regret: How much weighted real Δ the predicted best loses against the best trained one, which is chosen on
             half of the seeds, and on another split where there is one, and judged with it on the rest.
         regret_of_top_five: The same for the best after training among the predicted top five.
-        strata: Spearman correlation within layouts of alike cost, so that low cost alone has 0; None without costs.
+        strata: Spearman correlation within layouts of similar cost, so that low cost alone has 0; None without costs.
         chosen_apart: Whether the best were chosen on other seeds or another split than the regret is reported on.
     """
 
@@ -160,7 +160,7 @@ def agreement(
 def rank_correlations(
     predicted: Array, real: Array, weights: Array, *, rng: np.random.Generator, costs: Array, n_resamples: int = 400
 ) -> tuple[Correlation, Correlation]:
-    """Return the Spearman correlation of scores with trained layouts, and that within layouts of alike cost.
+    """Return the Spearman correlation of scores with trained layouts, and that within layouts of similar cost.
 
     Args:
         predicted: Any score of each layout, ``[n_layouts]``.

@@ -47,7 +47,7 @@ def correlations(method: Method, x: Array, y: Array) -> Array:
 
 
 def stratified_correlation(method: Method, x: Array, y: Array, by: Array, n_strata: int) -> float | None:
-    """Return the mean correlation within groups of alike ``by``, weighted by their sizes; None where there is none.
+    """Return the mean correlation within groups of similar ``by``, weighted by their sizes; None where there is none.
 
     So what ``by`` alone explains does not count: a prediction that is right only because cheap layouts are good has 0.
 
@@ -74,7 +74,7 @@ def stratified_correlation(method: Method, x: Array, y: Array, by: Array, n_stra
 
 
 def strata(by: Array, n_strata: int) -> list[NDArray[np.intp]]:
-    """Return the places of each of so many groups of alike values; equal ones are in one group, so one may be empty.
+    """Return the places of each of so many groups of similar values; equal ones are in one group, so one may be empty.
 
     Args:
         by: ``[n]``.

@@ -33,7 +33,7 @@ def metrics_fault(chosen: Mapping[str, tuple[str, ...]], tasks: tuple[str, ...])
     return None
 
 
-def judged(task: Task, chosen: Mapping[str, tuple[str, ...]]) -> Task:
+def with_chosen_metrics(task: Task, chosen: Mapping[str, tuple[str, ...]]) -> Task:
     """Return a task with the metrics that its study chose, in their order; all that it has where none are chosen.
 
     Runs measure all of them, so that another choice needs no training.

@@ -25,7 +25,7 @@ from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.networks.zoo import with_zoo_fingerprint
 from core.own_code.permission import permitted_roots
-from core.studies.chosen_metrics import judged
+from core.studies.chosen_metrics import with_chosen_metrics
 from core.studies.code_permission import used_code, with_code
 from core.studies.family import families
 from core.studies.record import StudyRecord
@@ -85,7 +85,7 @@ def prepare_study(
         task_names=specification.tasks,
         backbone=profile(specification.backbone, dataset.size),
         specification=specification,
-        tasks=tuple(judged(dataset.task(name), specification.metrics) for name in specification.tasks),
+        tasks=tuple(with_chosen_metrics(dataset.task(name), specification.metrics) for name in specification.tasks),
         gallery=gallery(specification.dataset, N_EXAMPLES, data=dataset).of_tasks(specification.tasks),
         title=specification.title,
         description=specification.description,
@@ -140,7 +140,8 @@ def _of_several(
         backbone=profile(specification.backbone, (several.size, several.size)),
         specification=specification,
         tasks=tuple(
-            judged(replace(data.task(each.task), name=each.name), specification.metrics) for each, data in loaded
+            with_chosen_metrics(replace(data.task(each.task), name=each.name), specification.metrics)
+            for each, data in loaded
         ),
         gallery=_examples(loaded, several.size),
         title=specification.title,

@@ -314,7 +314,7 @@ def test_the_overview_and_the_budget_page_say_the_same_numbers(visit, plane_of, 
     overview = visit("overview", study="trained", estimator=estimator)
     said = " ".join(each.value for each in overview.markdown)
     assert f"measured gain: **{table.loc['Predicted gain', 'Spearman']}**" in said
-    assert f"alike cost **{table.loc['Predicted gain', 'within cost strata']}**" in said
+    assert f"similar cost **{table.loc['Predicted gain', 'within cost strata']}**" in said
     assert f"Regret: {table.loc['Predicted gain', 'regret, points']} points for the best prediction" in said
     assert f"low cost (MACs) {table.loc['Low cost (MACs)', 'Spearman'].split(' ')[0]}" in said
     value, note = json.loads(zlib.decompress(base64.b64decode(plane_of(budget)["confidences"])))[59]

@@ -236,7 +236,7 @@ def _ways_of_digits() -> list[Stop]:
         ),
         _cheap(DIGITS, "No pair was needed for this order: more sharing is better here, and cheaper."),
         _ordered(
-            "alike", "Prediction, among trees of alike cost", trained(DIGITS).predicted, real,
+            "alike", "Prediction, among trees of similar cost", trained(DIGITS).predicted, real,
             f"Spearman {estimate_words(found.strata.mean)}, a mean over groups of trees that cost nearly the same "
             "(colours). Low cost alone has 0 there by definition, and the interval of the prediction includes 0.",
             groups=_strata(DIGITS),
@@ -271,7 +271,7 @@ def _saved(name: str) -> Array:
 
 
 def _strata(name: str) -> list[NDArray[np.intp]]:
-    """Return the places of trees of alike cost, as correlations within cost strata have them; the cheapest first."""
+    """Return the places of trees of similar cost, as correlations within cost strata have them; the cheapest first."""
     costs = np.array([choice.cost for choice in trained(name).choices])
     return strata(costs, min(MOST_STRATA, len(costs) // 3))
 

@@ -44,7 +44,7 @@ class Baseline:
         places: The layouts it ranks, as rows of the oracle; none where it lacks a measurement.
         scores: Score that it ranks by, higher is better, ``[len(places)]``.
         spearman: Against trained weighted Δ and plain mean Δ; None with fewer than 3 layouts.
-        strata: The same within layouts of alike cost; None where the method ranks by cost or ranks few.
+        strata: The same within layouts of similar cost; None where the method ranks by cost or ranks few.
         regret: What its first choice loses against the best trained layout; None where it ranks none.
         unit: Of cost, where the method ranks by it.
     """

@@ -1,4 +1,4 @@
-"""Orders of all tasks chosen together: alike tasks share their low levels, and all units learn about equally much.
+"""Orders of all tasks chosen together: similar tasks share their low levels, and all units learn about equally much.
 
 The figure of merit is ours; the paper chooses orders by a rule.
 """

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import DataError, StudyError
 from core.families.single.runs import single_run
-from core.studies.chosen_metrics import judged
+from core.studies.chosen_metrics import with_chosen_metrics
 from core.studies.specification import parse_study
 from core.studies.study_file import write_study
 from core.tasks import Kind, Task
@@ -57,4 +57,4 @@ def test_metrics_that_are_not_there_or_make_no_gain_are_refused():
     with pytest.raises(DataError, match="Choose from: mIoU, pixel accuracy"):
         prepare_study(parse_study(STUDY.format('metrics = {segmentation = ["accuracy"]}')))
     with pytest.raises(DataError, match="may be 0"):
-        judged(Task.usual("age", Kind.REGRESSION, 1), {"age": ("R²",)})
+        with_chosen_metrics(Task.usual("age", Kind.REGRESSION, 1), {"age": ("R²",)})

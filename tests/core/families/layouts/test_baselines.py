@@ -65,7 +65,7 @@ def test_low_cost_ranks_the_cheapest_first_in_each_unit(trained):
             [layout_cost(x, block_costs(trained.view.study.backbone, Unit(unit))) for x in trained.oracle.layouts]
         )
         assert found.spearman.weighted.value == pytest.approx(stats.spearmanr(-costs, trained.scores).statistic)
-        # Within layouts of alike cost it has nothing to say.
+        # Within layouts of similar cost it has nothing to say.
         assert found.strata is None
 
 
