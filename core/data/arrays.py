@@ -11,7 +11,7 @@ from core.data.array_forms import PICTURES, as_classes, as_pictures, channel_axi
 from core.data.arrays_file import ArraysFile, TaskEntry, read_arrays_file
 from core.data.dataset import SPLITS
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
-from core.data.npz_file import Header, read_array, read_headers
+from core.data.named_arrays import NamedArrays
 from core.data.number_scale import check_precision, scaled
 from core.data.source import Source
 from core.data.split_words import NUMBERED, split_of
@@ -39,8 +39,8 @@ def arrays_source(specification: ArraysSpecification) -> Source:
     """Return the pictures and targets of an NPZ file.
 
     Pictures are ``[n, height, width]``, or with 1, 3 or 4 channels first or last, of 8 or 16 bits or of decimal
-    numbers from 0 to 1. The array ``split``, where named, holds 0, 1, 2 or words for training, validation and test;
-    else the splits are drawn.
+    numbers from 0 to 1. Where the file has one array per split, its splits stay; else the array ``split``, where named,
+    holds 0, 1, 2 or words for training, validation and test; else the splits are drawn.
 
     Args:
         specification: The TOML file, shares of the splits, seed.
@@ -51,13 +51,12 @@ def arrays_source(specification: ArraysSpecification) -> Source:
     """
     toml = allowed(specification.path)
     described = read_arrays_file(toml)
-    npz = npz_of(toml, described)
-    headers = read_headers(npz)
-    pictures = _pictures(npz, described.pictures, headers)
+    arrays = NamedArrays.of(npz_of(toml, described))
+    pictures = _pictures(arrays, described.pictures)
     size = (len(pictures), *pictures.shape[2:])
     tasks = {name: Task.usual(name, entry.kind, entry.n_outputs) for name, entry in described.tasks.items()}
-    labels = {name: _target(npz, name, entry, headers, size) for name, entry in described.tasks.items()}
-    rows = _rows(specification, npz, described, headers, labels)
+    labels = {name: _target(arrays, name, entry, size) for name, entry in described.tasks.items()}
+    rows = _rows(specification, arrays, described, labels)
     first = next((labels[name] for name, task in tasks.items() if task.kind.is_one_class), np.full(len(pictures), 0))
     sizes = {split: getattr(specification, f"n_{split}") for split in SPLITS}
     rows = at_most(rows, np.asarray(first, np.int64), sizes, np.random.default_rng(specification.seed))
@@ -80,19 +79,17 @@ def npz_of(toml: Path, described: ArraysFile) -> Path:
     return allowed(toml.parent / described.file)
 
 
-def _pictures(npz: Path, name: str, headers: Mapping[str, Header]) -> NDArray[np.uint8]:
-    header, called = _known(npz, name, headers), f'Pictures "{name}" of {npz.name}'
+def _pictures(arrays: NamedArrays, name: str) -> NDArray[np.uint8]:
+    header, called = arrays.header(name), f'Pictures "{name}" of {arrays.path.name}'
     # Said by the header, before anything is read.
     if channel_axis(header.shape) is None or header.dtype.kind not in "uibf":
         raise DataError(f"{called} are {header.dtype} {list(header.shape)}. {PICTURES}.")
-    return as_pictures(read_array(npz, name), called)
+    return as_pictures(arrays.read(name), called)
 
 
-def _target(
-    npz: Path, name: str, entry: TaskEntry, headers: Mapping[str, Header], size: tuple[int, ...]
-) -> NDArray[np.generic]:
-    array = entry.target or name
-    header = _known(npz, array, headers)
+def _target(arrays: NamedArrays, name: str, entry: TaskEntry, size: tuple[int, ...]) -> NDArray[np.generic]:
+    array, npz = entry.target or name, arrays.path
+    header = arrays.header(array)
     whole = entry.kind.is_one_class or entry.kind is Kind.SEGMENTATION
     channels = {Kind.NORMALS: 3, Kind.DEPTH: 1}.get(entry.kind, entry.n_outputs)
     expected = {
@@ -112,7 +109,7 @@ def _target(
             f'{size[1]} × {size[2]}, and task "{name}" has n_outputs = {entry.n_outputs}. '
             f"A target of kind {entry.kind.value} should be {_LIKE[entry.kind]}."
         )
-    found = read_array(npz, array).reshape(expected)
+    found = arrays.read(array).reshape(expected)
     if not whole:
         return _values(name, entry.kind, found)
     numbers = as_classes(found)
@@ -159,25 +156,26 @@ def _values(name: str, kind: Kind, found: Array) -> Array:
 
 def _rows(
     specification: ArraysSpecification,
-    npz: Path,
+    arrays: NamedArrays,
     described: ArraysFile,
-    headers: Mapping[str, Header],
     labels: Mapping[str, Array],
 ) -> dict[str, Rows]:
     n = len(next(iter(labels.values())))
+    if own := _own_splits(arrays, described):
+        return own
     if described.split is None:
         classes = [labels[t] for t, entry in described.tasks.items() if entry.kind.is_one_class]
         rng = np.random.default_rng(specification.seed)
         everything = classes or [np.full(n, MISSING_CLASS)]
         return shared_out(everything, specification.validation, specification.test, rng)
-    header = _known(npz, described.split, headers)
+    header = arrays.header(described.split)
     fits = header.shape in ((n,), (n, 1)) and header.dtype.kind in "iuU"
-    words = read_array(npz, described.split).reshape(n) if fits else np.empty(0)
+    words = arrays.read(described.split).reshape(n) if fits else np.empty(0)
     meant = {word: NUMBERED.get(str(word)) or split_of(str(word)) for word in np.unique(words).tolist()}
     if {*meant.values()} != {*SPLITS}:
         raise DataError(
-            f'Array "{described.split}" of {npz.name} should be [{n}] with 0, 1 and 2, or train, validation and test, '
-            "each at least once."
+            f'Array "{described.split}" of {arrays.path.name} should be [{n}] with 0, 1 and 2, or train, validation '
+            "and test, each at least once."
         )
     return {
         split: np.flatnonzero(np.isin(words, [word for word, each in meant.items() if each == split]))
@@ -185,10 +183,27 @@ def _rows(
     }
 
 
-def _known(npz: Path, name: str, headers: Mapping[str, Header]) -> Header:
-    if name not in headers:
-        present = ", ".join(sorted(headers)[:20])
+def _own_splits(arrays: NamedArrays, described: ArraysFile) -> dict[str, Rows] | None:
+    """Return the rows of each split where the file has one array per split; None where it has none such."""
+    names = [described.pictures, *(entry.target or name for name, entry in described.tasks.items())]
+    sizes = {name: arrays.split_sizes(name) for name in names}
+    first = sizes[described.pictures]
+    odd = next((name for name in names if sizes[name] != first), None)
+    if odd is not None:
         raise DataError(
-            f'{npz.name} has no array "{name[:80]}". It holds: {present}. Name one of them in the TOML file.'
+            f'"{described.pictures}" and "{odd}" of {arrays.path.name} are not in the same splits: '
+            f"{_split_words(first)}, and {_split_words(sizes[odd])}. Give both one array per split, of equal lengths."
         )
-    return headers[name]
+    if first is None:
+        return None
+    if described.split is not None:
+        raise DataError(
+            f'{arrays.path.name} has one array of "{described.pictures}" per split, and "{described.split}" says '
+            "splits, too. Leave out split in the TOML file."
+        )
+    ends = np.cumsum(first).tolist()
+    return {split: np.arange(end - n, end) for split, end, n in zip(SPLITS, ends, first, strict=True)}
+
+
+def _split_words(sizes: tuple[int, ...] | None) -> str:
+    return "one array" if sizes is None else " + ".join(f"{n:,}" for n in sizes)

@@ -62,6 +62,51 @@ def test_without_a_split_array_the_splits_are_drawn(arrays_file):
     assert [len(part) for part in source.rows.values()] == [14, 5, 5]
 
 
+MEDMNIST = (
+    'file = "rooms.npz"\npictures = "images"\n[tasks.cell]\nkind = "classification"\nn_outputs = 8\ntarget = "labels"\n'
+)
+
+
+def in_splits(*sizes, **changes):
+    """Return images and labels, one array of each per split, as MedMNIST has them; they may be replaced."""
+    found = {}
+    for split, n in zip(("train", "val", "test"), sizes, strict=True):
+        found[f"{split}_images"] = np.full((n, 28, 28), len(found), np.uint8)
+        found[f"{split}_labels"] = np.arange(n, dtype=np.uint8)[:, None] % 8
+    return found | changes
+
+
+def test_one_array_per_split_keeps_its_splits(arrays_file):
+    data = arrays_source(asked(arrays_file(MEDMNIST, **in_splits(16, 9, 8)))).dataset()
+    assert [len(each) for each in (data.train, data.validation, data.test)] == [16, 9, 8]
+    assert [{*np.unique(each.pictures)} for each in (data.train, data.validation, data.test)] == [{0}, {2}, {4}]
+    assert data.test.targets["cell"].tolist() == [*range(8)]
+    # An array of that name comes first.
+    whole = in_splits(16, 9, 8, images=np.full((24, 28, 28), 9, np.uint8), labels=np.arange(24) % 8)
+    assert np.unique(arrays_source(asked(arrays_file(MEDMNIST, **whole))).dataset().train.pictures).tolist() == [9]
+
+
+@pytest.mark.parametrize(
+    ("toml", "changes", "sentence"),
+    [
+        ("", {"val_images": np.zeros((9, 32, 32), np.uint8)}, "one type and, but for their length, one shape"),
+        ("", {"val_images": np.zeros((0, 28, 28), np.uint8)}, "none should be empty"),
+        ("", {"val_images": None}, 'no array "images". It holds'),
+        ("", {"valid_images": np.zeros((9, 28, 28), np.uint8)}, 'no array "images". It holds'),
+        (
+            "",
+            {"val_labels": np.zeros((8, 1), np.uint8), "test_labels": np.zeros((9, 1), np.uint8)},
+            "not in the same splits",
+        ),
+        ("", {"labels": np.arange(33) % 8}, "16 . 9 . 8, and one array"),
+        ('split = "split"', {}, "Leave out split"),
+    ],
+)
+def test_arrays_per_split_that_do_not_go_together_get_one_sentence(arrays_file, toml, changes, sentence):
+    with pytest.raises(DataError, match=sentence):
+        arrays_source(asked(arrays_file(f"{toml}\n{MEDMNIST}", **in_splits(16, 9, 8, **changes))))
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
