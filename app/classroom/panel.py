@@ -22,8 +22,8 @@ from app.ui.presenting import is_presenting
 _WHO: Final = "hold the class"
 _EVERY_SECONDS: Final = 3.0
 _SWITCHES: Final[dict[str, tuple[str, str]]] = {
-    "wander": ("Open pages by themselves", "Otherwise members only follow what you show."),
-    "tally": ("See the tally before the answer", "Once they have guessed; that guess then stays as it is."),
+    "wander": ("Open pages by themselves", "Otherwise they only follow what you show."),
+    "tally": ("See the tally before the answer", "After their own guess, which they can't change any more."),
     "submissions": ("Submit trainings", "Each member's runs take turns with those of the others, at low priority."),
     "uploads": ("Store studies", "Import and create studies on this server."),
     "deletions": ("Delete their own studies", "Never those of others."),
@@ -65,7 +65,7 @@ def _show_join(store: ClassStore, room: Room) -> None:
         with st.container(width="stretch", gap="small"):
             st.caption("Pass-phrase")
             st.subheader(store.phrase, anchor=False)
-            st.caption("The QR code opens the page that requires it, and fills it in.")
+            st.caption("The QR code opens the join page, with the pass-phrase filled in.")
     st.code(link, language=None, wrap_lines=True)
     for other in room.links[1:4]:
         st.caption(f"or {escape(other)}")
@@ -79,11 +79,11 @@ def _show_join(store: ClassStore, room: Room) -> None:
 def _show_join_large(store: ClassStore, link: str) -> None:
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.image(qr_svg(with_phrase(link, store.phrase)), width=560)
-        with st.container(width="stretch", gap="medium"):
-            st.caption("Open this address, or scan the code")
-            st.title(link, anchor=False)
-            st.caption("Pass-phrase")
-            st.title(store.phrase, anchor=False)
+        with st.container(width="stretch", gap="large"):
+            for label, words in (("Open this address, or scan the code", link), ("Pass-phrase", store.phrase)):
+                with st.container(gap=None):
+                    st.caption(label)
+                    st.title(words, anchor=False)
 
 
 def _show_allowed(store: ClassStore) -> None:
@@ -108,7 +108,7 @@ def _show_questions() -> None:
     if store is None or room is None:
         return
     st.subheader("Questions", anchor=False)
-    st.caption(f"{plural(store.n_members, 'member')} joined, {room.n_here} are here now. Guesses carry no names.")
+    st.caption(f"{plural(store.n_members, 'member')} joined, {room.n_here} here now. Guesses carry no names.")
     questions, asked = store.questions(), room.asked or {}
     if not questions:
         st.caption("Nobody has guessed yet. Open a lesson and show its question.")
@@ -168,7 +168,10 @@ def _show_end(store: ClassStore) -> None:
     n = store.n_members
     # Unfolded in the page: a pop-up would cover the tallies.
     with st.expander("End the class …", icon=":material/logout:"):
-        st.markdown(f"Delete the guesses and let {plural(n, 'member')} go? Download the tallies first to keep them.")
+        st.markdown(
+            f"This deletes all guesses and signs out {plural(n, 'member')}. Download the tallies first if you want to "
+            "keep them."
+        )
         st.button("End the class", on_click=_end, key="class-end")
 
 

@@ -27,7 +27,7 @@ from core.jobs.niceness import VARIABLE as NICENESS
 from core.studies.home import home
 
 EVERYWHERE: Final = "0.0.0.0"
-_DOOR: Final = "Who reaches it sees the join page; everything else needs the pass-phrase."
+_DOOR: Final = "Anyone who reaches it sees the join page; everything else needs the pass-phrase."
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -76,7 +76,7 @@ def class_mode(
     finally:
         if store.is_open:
             store.close()
-            say("The class is kept: this command goes on with it, and with --end deletes it.", err=True)
+            say("The class is kept. Run this command again to go on with it, or with --end to delete it.", err=True)
 
 
 def questions_of_lessons() -> dict[str, Asked]:
@@ -131,6 +131,8 @@ def who_reaches(address: str, port: int, *, encrypted: bool) -> list[str]:
         where = f"Listening on {address}, port {port}. {_DOOR}"
     if encrypted:
         return [where, "What is sent is encrypted."]
+    if is_loopback(address):
+        return [where]
     return [where, f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with --certificate FILE --key FILE."]
 
 
@@ -138,7 +140,7 @@ def _announce(room: Room, store: ClassStore, *, is_new: bool) -> None:
     link = room.links[0]
     if not is_new:
         members = plural(store.n_members, "member")
-        say(f"The class of before goes on, with {members}. Begin a new one with: branchwise class --end")
+        say(f"The earlier class goes on, with {members}. For a new one, stop this and run: branchwise class --end")
     say(f"Join at     {link}")
     for other in room.links[1:4]:
         say(f"         or {other}")

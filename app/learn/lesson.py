@@ -119,7 +119,8 @@ def _show_section(
             with figures or nullcontext():
                 show_figure(lesson, part.name)
         else:
-            with st.container(width=prose_width()):
+            # Without a gap: what only followers see takes no room here.
+            with st.container(width=prose_width(), gap=None):
                 st.markdown(markdown(part, values))
                 if is_shown_to_class():
                     class_prose(html(part, values), key=f"prose-{lesson.slug}-{section.title}-{number}")

@@ -55,5 +55,7 @@ function focusHeading(selector, scroll = false) {
   if (!(found instanceof HTMLElement)) return;
   found.tabIndex = -1;
   found.style.outline = "none";
-  found.focus({ preventScroll: !scroll });
+  found.focus({ preventScroll: true });
+  // With as much as fits of what stands below it.
+  if (scroll) (found.closest("[class*=st-key-]") ?? found).scrollIntoView({ block: "nearest" });
 }
