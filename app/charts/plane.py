@@ -109,6 +109,15 @@ class Scale:
         return self.bottom - (score - self.y_low) / (self.y_high - self.y_low) * (self.bottom - self.top)
 
 
+def plane_height(n_tasks: int) -> float:
+    """Return the height of a plane beside which a tree and the gains of so many tasks stand.
+
+    >>> plane_height(3), plane_height(10)
+    (430.0, 540.0)
+    """
+    return _HEIGHT + 22 * max(0, min(n_tasks, 12) - 5)
+
+
 def scale_of(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> Scale:
     """Return the scale that shows every point with a margin, in a drawing of a size."""
     points = [*plane.front, *plane.cloud, *plane.trained, *plane.pins, *(plane.second.points if plane.second else ())]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.charts.bars import bar_values
-from app.charts.plane import Plane, Point, Scale, SecondFront, plane_svg, scale_of
+from app.charts.plane import Plane, Point, Scale, SecondFront, plane_height, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.plane.basis import measured_basis, measured_split, predicted_basis
@@ -311,7 +311,7 @@ class Scene:
         marks = (*pins, None, picked, second)
         if marks not in self._planes:
             plane = self.plane(pins, picked, second)
-            scale = scale_of(plane)
+            scale = scale_of(plane, height=plane_height(self.view.study.n_tasks))
             self._planes.clear()
             self._planes[marks] = scale, packed_json(plane_svg(plane, scale))
         return self._planes[marks]

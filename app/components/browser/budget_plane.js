@@ -3,7 +3,7 @@
 
 import { closeMenu, showMenu } from "./block_menu.js";
 import { bars } from "./drawings/bars.js";
-import { laneWithin, tasksOf, tree } from "./drawings/tree.js";
+import { AROUND_LANES, laneWithin, tasksOf, tree } from "./drawings/tree.js";
 import { advised, budgetWords, costWords, fits, percentOf, wholePercent } from "./runtime/budget.js";
 import { followBudget } from "./runtime/budget_line.js";
 import { entryPoint, part, parts } from "./runtime/component.js";
@@ -193,9 +193,10 @@ function render(component, root, state) {
     if (state.shown !== content + data.stamp) {
       state.shown = content + data.stamp;
       find(".title").textContent = entry ? entry.title : data.words.nothing;
-      find(".tree").replaceChildren(...(entry ? [treeOf(entry)] : []));
-      find(".bars").replaceChildren(...(entry ? [barsOf(entry)] : []));
       closeMenu(root);
+      find(".tree").replaceChildren();
+      find(".bars").replaceChildren(...(entry ? [barsOf(entry)] : []));
+      find(".tree").replaceChildren(...(entry ? [treeOf(entry)] : []));
       if (entry) listenToBlocks(entry);
       focusEdited();
     }
@@ -211,12 +212,15 @@ function render(component, root, state) {
     ...(data.compact ? { trained: null } : {}),
   });
   // One column: the tree must be low enough to stay in sight while the line below it is dragged.
-  // Beside a tall plane it may be high instead.
+  // Beside the plane it takes the height that the words and the bars leave.
   const lane = () => {
-    if (isPresenting()) return laneWithin(data.tasks.length, 140, 60); // gains stay in sight below the tree
-    if (data.compact) return laneWithin(data.tasks.length, 140, 60);
-    if (root.clientWidth <= NARROW) return laneWithin(data.tasks.length, 100, 26);
-    return laneWithin(data.tasks.length, Math.max(240, 0.6 * widthOf(find(".tree"))), 84);
+    const { length } = data.tasks;
+    if (isPresenting()) return laneWithin(length, 140, 60); // gains stay in sight below the tree
+    if (data.compact) return laneWithin(length, 140, 60);
+    if (root.clientWidth <= NARROW) return laneWithin(length, 100, 26);
+    const edge = (/** @type {string} */ selector) => find(selector).getBoundingClientRect();
+    const left = edge(".caption").bottom - edge(".figure").top;
+    return laneWithin(length, left - (edge(".bars").bottom - edge(".over-line").top) - AROUND_LANES, 140);
   };
   state.resized = () => {
     keepTextSize(svg);

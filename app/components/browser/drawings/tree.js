@@ -69,6 +69,8 @@ export function tree(asked) {
 }
 
 const LEAST_LANE = 13; // a name needs as much
+const TOP = 8;
+export const AROUND_LANES = TOP + 30; // height of a tree without its lanes: the numbers of blocks stand below
 
 /**
  * Return the height of one task's lane, for a tree that may be as high as it likes.
@@ -106,16 +108,15 @@ function frameOf(asked) {
   const characters = Math.min(18, Math.max(...tasks.map((name) => [...name].length)));
   const right = width - 14 - characters * size * 0.61;
   const widest = Math.max(...costs) || 1;
-  const top = 8;
   return {
     ...asked, width, lane, size, characters, right, places,
     hues: asked.hues ?? tasks.map((_, task) => task),
     marked: asked.marked ?? [],
     step: (right - 8) / layout.length,
-    height: top + lane * tasks.length + 30,
+    height: AROUND_LANES + lane * tasks.length,
     thickness: costs.map((cost) => 3 + (Math.min(lane, 30) * 0.72 - 3) * (cost / widest)),
     // The height at which a group runs: the middle of its lanes.
-    y: (/** @type {number[]} */ group) => top + lane * (group.reduce((sum, task) => sum + places[task], 0) / group.length + 0.5),
+    y: (/** @type {number[]} */ group) => TOP + lane * (group.reduce((sum, task) => sum + places[task], 0) / group.length + 0.5),
   };
 }
 
