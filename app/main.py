@@ -15,6 +15,7 @@ from app.ui.page_style import page_style
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
 from app.ui.turns import turn
+from app.ui.unread_address import show_unread_address
 from app.ui.warming import warm_up_once
 
 SIDEBAR_PIXELS = 236
@@ -81,7 +82,10 @@ def draw() -> None:
         show_class_bar(page.url_path)
         if waits:
             return
+        unread = st.container()
         page.run()
+        with unread:
+            show_unread_address()
         show_tour(page.url_path or START)
         # Whichever page is drawn next: a message that appears pages later says nothing any more.
         show_left_messages()

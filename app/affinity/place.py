@@ -5,6 +5,7 @@ import streamlit as st
 from app.affinity.model import AffinityView
 from app.ui import state
 from app.ui.page_url import keep, kept
+from app.ui.unread_address import refuse
 
 KEY = "affinity_map"
 
@@ -25,6 +26,7 @@ def pair_shown(view: AffinityView, depth: int) -> tuple[int, int]:
     found = pair_of(kept(state.PAIR).split("-"), len(view.tasks))
     if found is None:
         keep(state.PAIR, "")
+        refuse(state.PAIR, "the numbers of two tasks from 0, such as 0-1")
     return view.closest(depth) if found is None else found
 
 

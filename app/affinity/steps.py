@@ -13,6 +13,7 @@ from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
 from app.ui.page_url import keep, kept
 from app.ui.plotly import plotly_chart
+from app.ui.unread_address import refuse
 from app.ui.url_state import name_choice
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
 from core.affinity.tournament_steps import Tournament, TournamentStep, duel, tournament_of
@@ -51,7 +52,10 @@ def show_steps(subject: Subject, depth: int) -> None:
 
 def _step() -> TournamentStep:
     words = kept(_STEP)
-    return TournamentStep(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else TournamentStep.LOSSES
+    if words.isdecimal() and len(words) < 3:
+        return TournamentStep(min(int(words), LAST))
+    refuse(_STEP, f"a number from 0 to {LAST:d}", "0")
+    return TournamentStep.LOSSES
 
 
 def _go(step: int) -> None:

@@ -4,6 +4,7 @@ from app.compare.model import CompareView, code_of
 from app.compare.pinned import keep_codes, pinned_codes, unpin_code
 from app.ui import state
 from app.ui.page_url import keep, kept
+from app.ui.unread_address import refuse
 from core.layouts import Layout
 from core.plane.comparison import Priced
 
@@ -19,6 +20,7 @@ def selected(view: CompareView) -> Priced | None:
         return found
     if code:
         keep(NETWORK, "")
+        refuse(NETWORK, "the code of a network of this plane")
     layout = state.selected(view.study.n_tasks, view.study.n_blocks)
     return None if layout is None else _of_layout(view, layout)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.ui.page_url import url_value, write
+from app.ui.unread_address import refuse
 
 
 def number(name: str, low: int, high: int) -> int:
@@ -18,6 +19,8 @@ def number(name: str, low: int, high: int) -> int:
         st.session_state[_key(name)] = int(arriving) if arriving.isdecimal() and len(arriving) < 4 else low
     found = int(st.session_state.get(_key(name), low))
     found = found if low <= found <= high else low
+    if arriving and str(found) != arriving:
+        refuse(name, f"a number from {low} to {high}", str(found))
     set_number(name, found, low)
     return found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app.ui import unread_address
 from app.ui.old_links import OLD_NAMES
 
 # What people name, and what is checked without being read as a number.
@@ -39,8 +40,10 @@ def is_first_run() -> bool:
 
 def begin(page: str) -> None:
     """Begin a run of a page: a page that was not open before takes its values from the URL."""
-    if _page().name != page:
+    is_new = _page().name != page
+    if is_new:
         st.session_state[_URL] = _Page(page)
+    unread_address.begin(is_new=is_new)
     _page().in_use = set()
     _forget_infinite_numbers()
 
@@ -90,6 +93,8 @@ def url_value(name: str, key: str) -> str | None:
     page.read.add(name)
     names = (name, *OLD_NAMES.get(key, ()))
     found = next((st.query_params[each] for each in names if each in st.query_params), None)
+    if found:
+        unread_address.arrived(name, found)
     for each in names[1:]:
         write(each, "")
     # A page that is opened without a value keeps that of the session; going back to none means the default.
@@ -124,6 +129,8 @@ def _forget_infinite_numbers() -> None:
     before: set[str] = st.session_state.setdefault(_FORGOTTEN, set())
     fresh = [name for name in found if name not in before]
     for name in found:
+        unread_address.arrived(name, st.query_params[name])
+        unread_address.refuse(name, "a finite number")
         del st.query_params[name]
     if fresh:
         st.session_state[_FORGOTTEN] = before | set(fresh)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.components.presenter import presenter
 from app.ui.page_url import keep, kept
+from app.ui.unread_address import refuse
 
 PARAMETER, _SWITCH, _ON = "present", "presenter_switch", "1"
 _DRAWN = "presenter_drawn"
@@ -21,6 +22,7 @@ def begin() -> None:
     """Read the URL when it decides, on every page."""
     if kept(PARAMETER) not in ("", _ON):
         keep(PARAMETER, "")
+        refuse(PARAMETER, _ON)
 
 
 def is_presenting() -> bool:

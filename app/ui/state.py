@@ -5,6 +5,7 @@ import streamlit as st
 from app.ui.formatting import escape
 from app.ui.links import DamagedLinkError, layout_code, layout_from_code
 from app.ui.page_url import keep, kept
+from app.ui.unread_address import refuse
 from core.errors import BranchwiseError
 from core.layouts import Layout
 
@@ -20,6 +21,7 @@ def begin() -> None:
     texts = {name: kept(name) for name in _IN_URL}
     if not texts["depth"].isdecimal():
         keep("depth", "")
+        refuse("depth", "the number of a block from 0")
     st.session_state.setdefault("undo", [])
 
 
@@ -108,6 +110,7 @@ def depth(n_depths: int) -> int | None:
     if 0 <= found < n_depths:
         return found
     keep("depth", "")
+    refuse("depth", f"a number from 0 to {n_depths - 1}")
     return None
 
 

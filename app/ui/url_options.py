@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.ui.page_url import url_value, write
+from app.ui.unread_address import codes_rule, refuse
 
 _BETWEEN, _NONE = "-", "none"
 
@@ -33,6 +34,8 @@ def several(
         codes = [] if arriving == _NONE else arriving.split(_BETWEEN)
         fits = all(code in options for code in codes)
         st.session_state[key] = codes if fits else list(default)
+        if not fits:
+            refuse(key, f"codes of {codes_rule(options)} with {_BETWEEN} between them", _BETWEEN.join(default) or _NONE)
     held = st.session_state.get(key)
     known = isinstance(held, list) and all(code in options for code in held)
     st.session_state[key] = [code for code in options if code in held] if known and held is not None else list(default)

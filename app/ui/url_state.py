@@ -18,6 +18,7 @@ import streamlit as st
 from app.ui.old_links import OLD_CODES
 from app.ui.page_url import url_value, write
 from app.ui.presenting import enlargement
+from app.ui.unread_address import codes_rule, refuse
 from core.plain_number import plain_number
 
 _V = TypeVar("_V", bound=str)
@@ -133,6 +134,8 @@ def name_choice(
         st.session_state[key] = arriving
     elif arriving == "" or st.session_state.get(key) not in names:
         st.session_state[key] = usual
+    if arriving and arriving not in names:
+        refuse(key, codes_rule(names), st.session_state[key] or "")
     chosen = st.selectbox(
         label, names, key=key, help=help, width=_wide(width), on_change=on_change or "rerun", persist_state="session",
         format_func=lambda name: (labels or {}).get(name, name),
@@ -227,6 +230,9 @@ def numbers(label: str, options: Sequence[int], default: Sequence[int], key: str
         default: Chosen at first, and left out of the URL.
         key: Of the control, and its name in the URL.
     """
+    # Streamlit takes the value from the URL, and passes over what is none.
+    if url_value(key, key) and set(st.query_params.get_all(key)) - {str(number + 1) for number in options}:
+        refuse(key, f"numbers from {min(options) + 1} to {max(options) + 1}")
     chosen = st.pills(
         label, options, selection_mode="multi", default=list(default), key=key,
         format_func=lambda number: str(number + 1), bind="query-params", persist_state="session",
@@ -289,6 +295,8 @@ class _Codes(Generic[_V]):
             st.session_state[key] = code
         elif st.session_state.get(key) not in self.texts:
             st.session_state[key] = str(self.default)
+        if arriving and code is None:
+            refuse(name, codes_rule(self.texts), st.session_state[key])
 
     def give(self, name: str, chosen: str | None) -> _V:
         """Write what is chosen to the URL and return it."""
@@ -310,6 +318,8 @@ def take_number(key: str, low: float, high: float, default: float | None) -> Non
         whole = isinstance(low, int)
         held = min(high, max(low, round(held) if whole else float(held)))
     st.session_state[key] = held
+    if arriving and (number is None or not low <= number <= high):
+        refuse(key, f"a number from {low:g} to {high:g}", "" if held is None else f"{held:g}")
 
 
 def give_number(key: str, value: float, low: float, high: float, default: float | None) -> float:

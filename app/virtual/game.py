@@ -11,6 +11,7 @@ from app.ui.formatting import escape
 from app.ui.glossary import explain
 from app.ui.page_url import keep, kept
 from app.ui.paths import PAGES
+from app.ui.unread_address import refuse
 from app.ui.written_table import show_written
 from app.virtual.controls import division_input
 from app.virtual.game_model import BALANCE, measured, presets, weights_of
@@ -63,6 +64,8 @@ def chosen_orders(n_tasks: int, n_units: int, usual: Orders) -> Orders:
     """Return the orders of the address, or the usual ones where it has none that fit."""
     found = read_orders(kept(ORDERS), n_tasks, n_units) or usual
     keep(ORDERS, "" if found == usual else orders_code(found))
+    if found is usual:
+        refuse(ORDERS, f"an order of {n_units} units for each of {n_tasks} tasks")
     return found
 
 

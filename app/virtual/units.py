@@ -7,6 +7,7 @@ from app.ui.downloads import csv_button, file_stem
 from app.ui.formatting import amount, escape
 from app.ui.glossary import explain
 from app.ui.page_url import keep, kept
+from app.ui.unread_address import refuse
 from app.ui.written_table import show_written
 from app.virtual.controls import units_input
 from app.virtual.paper_figure import paper_menu
@@ -46,8 +47,11 @@ def shown(view: UnitsView) -> tuple[int, int]:
 
 def _within(name: str, n: int, usual: int) -> int:
     text = kept(name)
-    found = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 and int(text) < n else usual
+    fits = text.isascii() and text.isdecimal() and len(text) < 4 and int(text) < n
+    found = int(text) if fits else usual
     keep(name, "" if found == usual else str(found))
+    if not fits:
+        refuse(name, f"a number from 0 to {n - 1}", str(usual))
     return found
 
 

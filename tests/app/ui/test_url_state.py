@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 def page():
     import streamlit as st
 
-    from app.ui import page_url, url_state
+    from app.ui import page_url, unread_address, url_state
 
     page_url.begin(st.session_state.get("page", "first"))
     if st.session_state.get("asked", True):
@@ -13,6 +13,7 @@ def page():
         st.session_state["chosen"] = url_state.choice("What", ["one", "two"], "key", name="code", labels=labels)
     st.session_state["got"] = url_state.whole_number("Branches", 1, 40, 5, "k")
     st.session_state["held"] = page_url.kept("layout")
+    unread_address.show_unread_address()
     page_url.end()
 
 
@@ -37,10 +38,25 @@ def test_a_code_and_a_label_are_understood_and_the_code_is_written(text):
 
 
 @pytest.mark.parametrize("text", ["", "three", "the second", "<b>", "one"])
-def test_nonsense_and_the_default_leave_the_address(text):
+def test_nonsense_and_the_default_leave_the_address_and_nonsense_is_said(text):
     at = opened(code=text)
     assert at.session_state["chosen"] == "one"
     assert "code" not in at.query_params
+    assert bool(at.warning) == (text not in ("", "one"))
+
+
+def test_what_can_not_be_read_is_said_once_until_it_is_changed():
+    at = opened(code="<img src=x>" * 9, k="41")
+    (said,) = at.warning
+    assert "code" in said.value
+    assert "41" in said.value
+    assert "<" not in said.value.replace("\\<", "")
+    assert len(said.value) < 400
+    at.number_input(key="k").set_value(7).run()
+    (said,) = at.warning
+    assert "41" not in said.value
+    at.session_state["page"] = "second"
+    assert not at.run().warning
 
 
 def test_a_control_that_is_gone_leaves_the_address_and_comes_back_as_it_was():
@@ -74,7 +90,9 @@ def test_a_page_that_is_opened_without_an_address_keeps_what_was_chosen():
 
 @pytest.mark.parametrize(("words", "value"), [("1e400", 5), ("-1e999", 5), ("inf", 5), ("7", 7), ("nan", 5)])
 def test_a_number_beyond_all_bounds_is_passed_over(words, value):
-    assert opened(k=words).session_state["got"] == value
+    at = opened(k=words)
+    assert at.session_state["got"] == value
+    assert [words in each.value.replace("\\", "") for each in at.warning] == [True] * (words != "7")
 
 
 def test_a_study_may_be_called_like_a_number():
