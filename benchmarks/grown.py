@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tree_trials import CPU, Trial, chosen_layouts, options_of, study_of, with_interval
 
-from app.ui.formatting import layout_sentence
+from app.ui.layout_words import layout_sentence
 from core.data.dataset import Dataset
 from core.families.single.runs import NetworkRun
 from core.families.single.train import trainer_of

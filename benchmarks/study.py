@@ -13,7 +13,7 @@ from virtual_tables import print_virtual
 
 from app.families.treednn import scores
 from app.plane.judged import estimate_words, hyphened, regret_words
-from app.ui.formatting import layout_sentence
+from app.ui.layout_words import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import resampled_affinities

@@ -12,7 +12,7 @@ import torch
 from training_controls import trained_by
 from tree_trials import Trial, study_of, with_interval
 
-from app.ui.formatting import layout_sentence
+from app.ui.layout_words import layout_sentence
 from core.layouts import Layout
 from core.studies.specification import StudySpecification
 from core.training.loop import Trainer

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from tree_trials import CPU, Trial, Way, chosen_layouts, options_of, study_of, with_interval
 
-from app.ui.formatting import layout_sentence
+from app.ui.layout_words import layout_sentence
 from core.data.dataset import Dataset
 from core.estimators.correlation import correlation
 from core.families.single.runs import NetworkRun

@@ -5,7 +5,7 @@ import streamlit as st
 from app.budget.compare import show_compare
 from app.budget.evaluation import show_evaluation
 from app.budget.export import show_actions
-from app.budget.figure import show_figure
+from app.budget.figure import BudgetFigure, show_figure
 from app.budget.second_front import second_front_input
 from app.budget.tables import show_front, show_top
 from app.budget.uncertainty import show_uncertainty
@@ -78,17 +78,18 @@ with show_errors():
             recommended = scene.front[advice.place].layout if advice else None
             show_interpolation(study.table, recommended, weights=scene.view.weights)
     with figure:
-        show_figure(scene, budget, picked, pins, tolerance, second)
-    current = scene.shown(budget, picked)
+        shown = BudgetFigure(scene, budget, tolerance, picked, tuple(pins), second)
+        show_figure(shown)
+    current = shown.layout
     with row:
         if current:
-            show_actions(scene, current, budget, tolerance, second)
+            show_actions(shown, current)
         else:
             st.warning(escape(scene.nothing_fits(budget)))
     if said := " ".join(filter(None, [weights_sentence(scene.view), scene.view.weights.note])):
         st.caption(escape(said))
-    shown = stepped(SECTIONS, () if pins else ("compare",))
-    section = choice("Details", shown, "budget_section", name="section", labels=SECTIONS, labelled=False)
+    sections = stepped(SECTIONS, () if pins else ("compare",))
+    section = choice("Details", sections, "budget_section", name="section", labels=SECTIONS, labelled=False)
     if section == "compare":
         show_compare(scene, current, pins)
     elif section == "evaluation":

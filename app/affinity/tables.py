@@ -15,7 +15,7 @@ from app.ui.formatting import minus
 from app.ui.glossary import explain
 from app.ui.interval_column import INTERVAL, with_interval_column
 from app.ui.presenting import is_presenting
-from app.ui.written_table import WHOLE
+from app.ui.written_table import WHOLE, Writer, show_written
 from core.affinity.distance import proportions
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import scores_of_seeds, varied
@@ -28,30 +28,45 @@ _EFFECT = (
 )
 
 
+def _three_digits(value: float) -> str:
+    return minus(f"{value:.3f}")
+
+
+_WRITERS: dict[str, Writer] = {
+    **dict.fromkeys(("normalised", "affinity"), _three_digits),
+    **dict.fromkeys(
+        ("rank kept", "win rate of other on task", "win rate of task on other"), lambda value: f"{value:.0f} %"
+    ),
+    # A step lowers a loss by thousandths of a percent.
+    **dict.fromkeys(("effect of other on task", "effect of task on other"), lambda value: f"{_three_digits(value)} %"),
+}
+
+
 def show_table(subject: Subject, depth: int) -> None:
     """Show all pairs of one depth, the highest affinity first, with downloads."""
     frame = depth_frame(subject, depth)
     interval = explain("interval") if subject.view.evidence.effects is None else _OVER_SEEDS
-    st.dataframe(
-        with_interval_column(frame, "normalised", ("low", "high"), lambda value: minus(f"{value:.3f}")),
+    show_written(
+        with_interval_column(frame, "normalised", ("low", "high"), _three_digits),
+        _WRITERS,
         hide_index=True,
         height="content" if len(frame) <= WHOLE else 388,
         column_config={
-            "rank kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("rank kept")),
-            "normalised": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("normalised affinity")),
+            "rank kept": st.column_config.NumberColumn(help=explain("rank kept")),
+            "normalised": st.column_config.NumberColumn("affinity", help=explain("normalised affinity")),
             INTERVAL: st.column_config.TextColumn(help=interval),
-            "affinity": st.column_config.NumberColumn("raw", format="%.3f", help=explain("affinity")),
+            "affinity": st.column_config.NumberColumn("raw", help=explain("affinity")),
             "win rate of other on task": st.column_config.NumberColumn(
-                "other wins", format="%.0f %%", help="Win rate of the other task's features on the task"
+                "other wins", help="Win rate of the other task's features on the task"
             ),
             "win rate of task on other": st.column_config.NumberColumn(
-                "task wins", format="%.0f %%", help="Win rate of the task's features on the other task"
+                "task wins", help="Win rate of the task's features on the other task"
             ),
             "effect of other on task": st.column_config.NumberColumn(
-                "other helps", format="%.4f %%", help=_EFFECT.format("the other task", "the task’s")
+                "other helps", help=_EFFECT.format("the other task", "the task’s")
             ),
             "effect of task on other": st.column_config.NumberColumn(
-                "task helps", format="%.4f %%", help=_EFFECT.format("the task", "the other task’s")
+                "task helps", help=_EFFECT.format("the task", "the other task’s")
             ),
         },
         alt=f"Affinities of all pairs of tasks after block {depth + 1}",

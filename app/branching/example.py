@@ -4,7 +4,8 @@ import streamlit as st
 
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
-from app.ui.formatting import escape, layout_sentence
+from app.ui.formatting import escape
+from app.ui.layout_words import layout_sentence
 from core.layouts import Layout
 from core.studies.study import Study
 

@@ -11,7 +11,8 @@ from app.figures.edits import Edits
 from app.figures.menu import figure_menu
 from app.figures.paper_figure import PaperFigure, provenance_of
 from app.figures.parts import MUTED, Plot, Series, Tree
-from app.ui.formatting import layout_sentence, plural
+from app.ui.formatting import plural
+from app.ui.layout_words import layout_sentence
 
 # More breakpoints than this can't be named on one axis.
 _NAMED = 8

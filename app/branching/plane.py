@@ -10,9 +10,10 @@ from app.components.drawing import drawing
 from app.plane.basis import measured_basis, measured_split
 from app.plane.judged import estimate_words
 from app.ui import cached
-from app.ui.formatting import UNIT_WORDS, cost_share, escape, layout_sentence, percent, plural
+from app.ui.formatting import UNIT_WORDS, cost_share, escape, percent, plural
 from app.ui.glossary import explain
 from app.ui.inputs import estimator_input, unit_input, weights_input
+from app.ui.layout_words import layout_sentence
 from app.ui.written_table import WHOLE, row_height, sentence_width, show_written
 from core.affinity.distance import Distance
 from core.families.layouts.points import predicted_points

@@ -14,7 +14,7 @@ from app.branching.model import branching_view, fits, short_layout_label
 from app.charts.alpha_path import AlphaScale, Interval, alpha_path_svg, alpha_scale, short_alpha
 from app.components.alpha_tree import TreeEntry, packed_entries
 from app.ui import cached
-from app.ui.formatting import layout_sentence
+from app.ui.layout_words import layout_sentence
 from app.ui.links import layout_code
 from core.affinity.distance import Distance
 from core.affinity.evidence import Evidence

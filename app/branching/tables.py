@@ -9,8 +9,9 @@ import streamlit as st
 from app.branching.model import layout_label
 from app.branching.scene import BranchingScene
 from app.ui import state
-from app.ui.formatting import escape, group_words, layout_sentence
+from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.layout_words import group_words, layout_sentence
 from app.ui.paths import PAGES
 from app.ui.state import open_pair
 from app.ui.written_table import SENTENCES, WHOLE, row_height

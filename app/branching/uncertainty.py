@@ -6,8 +6,9 @@ import streamlit as st
 from app.branching.scene import BranchingScene
 from app.charts.tree import small_tree_drawing
 from app.components.drawing import drawing
-from app.ui.formatting import escape, layout_sentence, plural, share
+from app.ui.formatting import escape, plural, share
 from app.ui.glossary import explain
+from app.ui.layout_words import layout_sentence
 from app.ui.written_table import row_height, show_written
 from core.affinity.recombined import RecombinedLosses
 

@@ -9,7 +9,8 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import state
-from app.ui.formatting import cost_share, escape, layout_sentence, percent
+from app.ui.formatting import cost_share, escape, percent
+from app.ui.layout_words import layout_sentence
 from app.ui.links import layout_code
 from app.ui.written_table import written
 from core.families.layouts.predictions import differing_blocks

@@ -11,8 +11,9 @@ from app.plane.basis import judged_basis, measured_basis
 from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words, way_name
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import budget_share, escape, layout_sentence, percent, plural
+from app.ui.formatting import budget_share, escape, percent, plural
 from app.ui.glossary import explain
+from app.ui.layout_words import layout_sentence
 from app.ui.page_frame import how_computed
 from app.ui.plotly import plotly_chart
 from app.ui.written_table import SENTENCES, row_height

@@ -4,9 +4,8 @@ import json
 
 import streamlit as st
 
-from app.budget.figure import figure_page
+from app.budget.figure import BudgetFigure
 from app.budget.paper_figure import paper_menu
-from app.charts.plane import SecondFront
 from app.jobs.train_link import choose_layout_to_train
 from app.plane.scene import Scene
 from app.ui import state
@@ -15,13 +14,10 @@ from app.ui.paths import PAGES
 from core.layouts import Layout
 
 
-def show_actions(
-    scene: Scene, layout: Layout, budget: float, tolerance: float, second: SecondFront | None = None
-) -> None:
-    """Show the actions for the layout that is shown: pin, undo, train, download with the other front that is drawn."""
-    study = scene.view.study
-    pinned = state.pins(study.n_tasks, study.n_blocks)
-    full = len(pinned) >= state.MAX_PINS or layout in pinned
+def show_actions(figure: BudgetFigure, layout: Layout) -> None:
+    """Show the actions for the layout that is shown: pin, undo, train, download."""
+    scene, study = figure.scene, figure.scene.view.study
+    full = len(figure.pins) >= state.MAX_PINS or layout in figure.pins
     st.button(
         "Pin",
         icon=":material/keep:",
@@ -44,13 +40,12 @@ def show_actions(
     more = st.popover("Downloads", icon=":material/download:", key="budget_downloads", on_change="rerun")
     if more.open:
         with more:
-            _downloads(scene, layout, budget, tolerance, second)
-    paper_menu(scene, budget, layout, pinned, second)
+            _downloads(figure, layout)
+    paper_menu(scene, figure.budget, layout, figure.pins, figure.second)
 
 
-def _downloads(scene: Scene, layout: Layout, budget: float, tolerance: float, second: SecondFront | None) -> None:
-    study = scene.view.study
-    picked, pinned = state.selected(study.n_tasks, study.n_blocks), state.pins(study.n_tasks, study.n_blocks)
+def _downloads(figure: BudgetFigure, layout: Layout) -> None:
+    study = figure.scene.view.study
     if study.specification is not None:
         network_button(study, layout)
     st.download_button(
@@ -63,7 +58,7 @@ def _downloads(scene: Scene, layout: Layout, budget: float, tolerance: float, se
     )
     st.download_button(
         "Figure",
-        lambda: figure_page(scene, budget, picked, pinned, tolerance, second),
+        figure.page,
         file_name=f"branchwise-{study.name}.html",
         mime="text/html",
         icon=":material/download:",

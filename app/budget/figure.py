@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -22,21 +23,69 @@ KEY = "budget_plane"
 _FAULT = "budget_fault"
 
 
-def show_figure(
-    scene: Scene,
-    budget: float,
-    picked: Layout | None,
-    pins: list[Layout],
-    tolerance: float,
-    second: SecondFront | None = None,
-) -> None:
-    """Show the plane for a budget given as a fraction of single-task networks, with another front beside its own."""
-    study = scene.view.study
+@dataclass(frozen=True, slots=True)
+class BudgetFigure:
+    """What the figure shows.
+
+    Args:
+        scene: The plane.
+        budget: As a fraction of single-task networks.
+        tolerance: How much less gain than the best is as good, in percentage points.
+        picked: A layout chosen by hand, or None to follow the budget.
+        pins: Pinned layouts.
+        second: Another front that is drawn beside its own.
+    """
+
+    scene: Scene
+    budget: float
+    tolerance: float
+    picked: Layout | None = None
+    pins: tuple[Layout, ...] = ()
+    second: SecondFront | None = None
+
+    @property
+    def layout(self) -> Layout | None:
+        """The layout whose tree is shown; None where none fits the budget."""
+        return self.scene.shown(self.budget, self.picked)
+
+    def data(self) -> dict[str, object]:
+        """Return what the browser gets to draw it."""
+        scene, study = self.scene, self.scene.view.study
+        scale, drawn = scene.drawn_plane(self.pins, self.picked, self.second)
+        stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
+        picked = None
+        if self.picked is not None:
+            picked = scene.entry(self.picked, budget=self.budget, tolerance=self.tolerance)
+        return plane_data(
+            plane=drawn,
+            scale=scale,
+            front=scene.packed,
+            confidences=scene.confidences(self.tolerance),
+            picked=picked,
+            budget=self.budget,
+            tasks=study.task_names,
+            costs=scene.view.costs.tolist(),
+            domain=scene.domain,
+            caption=scene.caption(),
+            filename=f"branchwise-{study.name}-{scene.view.unit}",
+            stamp=stamp,
+            words=_words(scene),
+            sure=None if whole_percent(self.budget) is not None else scene.sure(self.budget, self.tolerance),
+        )
+
+    def page(self) -> str:
+        """Return it as one HTML file."""
+        return standalone_page(self.data(), f"Branchwise: {self.scene.view.study.title}")
+
+
+def show_figure(figure: BudgetFigure) -> None:
+    """Show the plane with its draggable budget."""
+    study = figure.scene.view.study
     budget_plane(
         key=KEY,
-        data=figure_data(scene, budget, picked, pins, tolerance, second),
+        data=figure.data(),
         on_budget=_budget_moved,
-        on_picked=lambda: _point_picked(scene),
+        on_picked=lambda: _point_picked(figure.scene),
         on_edit=lambda: _block_edited(study.n_tasks, study.n_blocks),
         on_follow=lambda: state.select(None),
     )
@@ -44,54 +93,11 @@ def show_figure(
         st.error(escape(fault))
 
 
-def figure_data(
-    scene: Scene,
-    budget: float,
-    picked: Layout | None,
-    pins: list[Layout],
-    tolerance: float,
-    second: SecondFront | None = None,
-) -> dict[str, object]:
-    """Return what the browser gets to draw the plane."""
-    scale, drawn = scene.drawn_plane(pins, picked, second)
-    study = scene.view.study
-    stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
-    return plane_data(
-        plane=drawn,
-        scale=scale,
-        front=scene.packed,
-        confidences=scene.confidences(tolerance),
-        picked=scene.entry(picked, budget=budget, tolerance=tolerance) if picked else None,
-        budget=budget,
-        tasks=study.task_names,
-        costs=scene.view.costs.tolist(),
-        domain=scene.domain,
-        caption=scene.caption(),
-        filename=f"branchwise-{study.name}-{scene.view.unit}",
-        stamp=stamp,
-        words=_words(scene),
-        sure=None if whole_percent(budget) is not None else scene.sure(budget, tolerance),
-    )
-
-
 def _words(scene: Scene) -> dict[str, str]:
     """Return the labels that differ from those of predicted gains."""
     words = {} if scene.knows_noise else {"best": "Best within", "moreAt": "best within"}
     words["cheapestOf"] = scene.cheapest_of
     return words | ({"delta": "Measured gain Δ"} if scene.trained_shown else {})
-
-
-def figure_page(
-    scene: Scene,
-    budget: float,
-    picked: Layout | None,
-    pins: list[Layout],
-    tolerance: float,
-    second: SecondFront | None = None,
-) -> str:
-    """Return the plane as one HTML file."""
-    data = figure_data(scene, budget, picked, pins, tolerance, second)
-    return standalone_page(data, f"Branchwise: {scene.view.study.title}")
 
 
 def _budget_moved() -> None:

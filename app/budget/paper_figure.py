@@ -12,7 +12,8 @@ from app.figures.paper_figure import PaperFigure, provenance_of
 from app.figures.parts import DOMINATED, HUES, TEXT, Plot, Series, Tree
 from app.plane.basis import measured_basis, predicted_basis
 from app.plane.scene import Scene
-from app.ui.formatting import UNIT_WORDS, budget_share, layout_sentence
+from app.ui.formatting import UNIT_WORDS, budget_share
+from app.ui.layout_words import layout_sentence
 from core.estimators.resampling import LayoutInterval
 from core.layouts import Layout
 from core.selection.choice import Choice

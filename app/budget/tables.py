@@ -11,7 +11,8 @@ from app.plane.scene import Scene
 from app.plane.task_columns import task_columns, task_names, with_interval
 from app.ui import state
 from app.ui.downloads import frame_csv
-from app.ui.formatting import UNIT_WORDS, amount, cost_share, layout_sentence, percent
+from app.ui.formatting import UNIT_WORDS, amount, cost_share, percent
+from app.ui.layout_words import layout_sentence
 from app.ui.presenting import is_presenting
 from app.ui.url_state import choice
 from app.ui.written_table import WHOLE, Writer, row_height, sentence_width, show_written, written_once

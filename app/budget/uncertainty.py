@@ -18,8 +18,9 @@ from app.plane.confidence import caution, few_seeds, points, samples_word
 from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent, share
+from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, percent, share
 from app.ui.glossary import explain
+from app.ui.layout_words import layout_sentence
 from app.ui.page_frame import how_computed, show_errors
 from app.ui.plotly import plotly_chart
 from app.ui.written_table import row_height, show_written

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
-from app.ui.formatting import layout_sentence
+from app.ui.layout_words import layout_sentence
 from core.errors import BranchwiseError
 from core.plane.point import PlanePoint
 

@@ -2,16 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.ui.formatting import (
-    ESTIMATOR_WORDS,
-    UNIT_WORDS,
-    WEIGHT_WORDS,
-    budget_share,
-    layout_sentence,
-    percent,
-    plural,
-    share,
-)
+from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, budget_share, percent, plural, share
+from app.ui.layout_words import layout_sentence
 from core.costs import Unit
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule

@@ -28,7 +28,6 @@ from app.ui.formatting import (
     compared,
     cost_share,
     count,
-    layout_sentence,
     listed,
     no_interval,
     number_word,
@@ -36,6 +35,7 @@ from app.ui.formatting import (
     plural,
     share,
 )
+from app.ui.layout_words import layout_sentence
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView

@@ -15,18 +15,10 @@ from app.plane.scene import Scene
 from app.plane.task_columns import task_columns
 from app.ui import state
 from app.ui.downloads import csv_button
-from app.ui.formatting import (
-    UNIT_WORDS,
-    amount,
-    budget_share,
-    cost_share,
-    count,
-    escape,
-    layout_sentence,
-    percent,
-)
+from app.ui.formatting import UNIT_WORDS, amount, budget_share, cost_share, count, escape, percent
 from app.ui.glossary import explain
 from app.ui.interpolation import show_interpolation
+from app.ui.layout_words import layout_sentence
 from app.ui.paths import PAGES
 from app.ui.written_table import row_height, show_written
 

@@ -8,7 +8,7 @@ from app.paths.front import BUDGET, KEY, figure_data, moved
 from app.paths.scores import MATRIX_WORDS
 from app.paths.trained import show_trained, train_button
 from app.ui.downloads import csv_button
-from app.ui.formatting import amount, percent
+from app.ui.formatting import amount, cost_share, percent
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
 from app.ui.seed_means import seeds_words
@@ -64,7 +64,7 @@ def _show_front(view: AssignmentView) -> None:
     with fold:
         show_written(
             frame,
-            {"cost": lambda value: amount(value, view.unit), "share of cost": lambda value: f"{value:.1f} %",
+            {"cost": lambda value: amount(value, view.unit), "share of cost": lambda value: cost_share(value / 100),
              **dict.fromkeys(("mean Δ, validation", "mean Δ, test"), percent)},
             hide_index=True,
             alt="The best assignment of tasks to exits for every budget",

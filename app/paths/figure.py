@@ -4,10 +4,10 @@ import streamlit as st
 
 from app.components.exit_ladder import LadderStrip, exit_ladder, ladder_data
 from app.paths.controls import EXITS
-from app.paths.model import Ladder, Rung, counted_alike, share_of
+from app.paths.model import Ladder, Rung, counted_alike
 from app.paths.timing import rising
 from app.ui.downloads import file_stem
-from app.ui.formatting import amount
+from app.ui.formatting import amount, cost_share
 from core.costs import Unit
 
 KEY = "exit_ladder"
@@ -64,7 +64,7 @@ def _row(rung: Rung, ladder: Ladder, *, published: bool) -> list[str]:
 
 
 def _percent(part: float, whole: float) -> str:
-    return f"{share_of(part, whole):.1f} %" if whole else "–"
+    return cost_share(part / whole) if whole else "–"
 
 
 def _moved(last: int) -> None:

@@ -8,7 +8,7 @@ from app.components.assignment_front import FrontEntry, front_data, score_ticks
 from app.paths.assignment_model import AssignmentView, cost_words, headline, nothing_fits, where_words
 from app.paths.scores import exit_names
 from app.ui.downloads import file_stem
-from app.ui.formatting import amount, percent
+from app.ui.formatting import amount, cost_share, percent
 from app.ui.seed_means import Mean
 from core.families.multipath.assignment import Assignment, AssignmentQuestion
 
@@ -54,7 +54,7 @@ def _entries(view: AssignmentView, drawn: Sequence[Assignment]) -> list[FrontEnt
             rows.append(known[place])
         share = view.share_of(each)
         short = (
-            f"{100 * share:.1f} % of the cost, {where_words(view, each)}, mean Δ {percent(each.score)} on validation"
+            f"{cost_share(share)} of the cost, {where_words(view, each)}, mean Δ {percent(each.score)} on validation"
         )
         found.append(FrontEntry(share, each.score, headline(view, each), short, rows))
     return found
@@ -74,7 +74,7 @@ def _row(view: AssignmentView, task: int, exit_: int) -> list[str]:
         f"{lost:.1f}",
         reported.written,
         amount(float(view.costs[exit_]), view.unit),
-        f"{100 * view.costs[exit_] / whole:.0f} %" if whole else "–",
+        cost_share(view.costs[exit_] / whole) if whole else "–",
     ]
 
 

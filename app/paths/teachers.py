@@ -75,9 +75,9 @@ def teachers_svg(teaching: Teaching, *, width: float) -> str:
     for row, (task, exit_) in enumerate(shown):
         y, x = _HEADS + _ROW * row, fork + teaching.ends[exit_] * (right - fork)
         body += _row(teaching, task, (x, y), left, fork)
-        letters = int((right - x) / 7) + (10 if right - x < 40 else 12)
-        names += svg.text(x + 11, y + 4, svg.shortened(task, max(8, letters)), font_weight=600, **_HALO)
-    # Names last: they are read through the lines of deeper exits.
+        name = svg.shortened(task, max(8, int((x - left - 24) / 7.5)))
+        # Over its arrow, where no line of a deeper exit runs.
+        names += svg.text(x - 12, y - 7, name, anchor="end", font_weight=600, **_HALO)
     body += names
     height = _HEADS + _ROW * (len(shown) - 1) + _FOOT
     if len(shown) < len(rows):

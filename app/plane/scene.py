@@ -19,11 +19,11 @@ from app.ui.formatting import (
     compared,
     cost_share,
     count,
-    layout_sentence,
     no_interval,
     percent,
     plural,
 )
+from app.ui.layout_words import layout_sentence
 from app.ui.links import layout_code
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.points import measured_points, predicted_points

@@ -8,7 +8,8 @@ from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, re
 from app.plane.scene import Scene
 from app.report.model import Paragraph, Part, Section, Table, paragraphs
 from app.report.subject import Subject
-from app.ui.formatting import ONE_SEED, cost_share, layout_sentence, percent, plural
+from app.ui.formatting import ONE_SEED, cost_share, percent, plural
+from app.ui.layout_words import layout_sentence
 from core.estimators.agreement import Correlation
 from core.families.layouts.trained import TrainedView
 

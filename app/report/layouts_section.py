@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.budget.figure import figure_data
+from app.budget.figure import BudgetFigure
 from app.charts.bars_picture import bars_picture
 from app.charts.heat_maps_picture import HeatMap, heat_maps_picture
 from app.charts.plane import plane_svg, scale_of
@@ -15,17 +15,8 @@ from app.plane.scene import Scene
 from app.report.model import Bullets, DraggedPlane, Facts, Figure, Heading, Paragraph, Part, Section, Table, paragraphs
 from app.report.still_plane import with_line
 from app.report.subject import Subject
-from app.ui.formatting import (
-    UNIT_WORDS,
-    amount,
-    budget_share,
-    cost_share,
-    count,
-    layout_sentence,
-    no_interval,
-    percent,
-    plural,
-)
+from app.ui.formatting import UNIT_WORDS, amount, budget_share, cost_share, count, no_interval, percent, plural
+from app.ui.layout_words import layout_sentence
 from core.layouts import Layout
 from core.selection.choice import Choice
 
@@ -130,7 +121,7 @@ def _options(scene: Scene, found: Recommendation) -> Table:
 def _plane(subject: Subject, scene: Scene) -> Section:
     drawn, budget = scene.plane([], None), subject.budget
     scale = scale_of(drawn)
-    data = figure_data(scene, budget, None, [], subject.choices.tolerance)
+    data = BudgetFigure(scene, budget, subject.choices.tolerance).data()
     what = scene.caption().rpartition(" · ")[0]
     parts: list[Part] = [
         DraggedPlane(

@@ -9,7 +9,6 @@ from core.costs import Unit
 from core.estimators import TwoTaskTable
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
-from core.layouts import Group, Layout
 from core.plain_text import printable
 
 WEIGHT_WORDS = {
@@ -190,16 +189,24 @@ def budget_share(fraction: float) -> str:
 def amount(value: float, unit: Unit) -> str:
     """Return a cost with its unit.
 
+    Times are measured, so their zeros are digits, too.
+
     >>> amount(1_234_567, Unit.PARAMETERS), amount(0.0123, Unit.LATENCY), amount(2048, Unit.BYTES)
     ('1.23 M', '12.3 ms', '2.05 kB')
+    >>> amount(0.0001, Unit.LATENCY), amount(0.12, Unit.LATENCY), amount(0.0, Unit.LATENCY)
+    ('0.100 ms', '120 ms', '0 ms')
     """
     if unit is Unit.LATENCY:
-        return f"{value * 1000:.3g} ms" if value < _ROUNDS_UP else f"{value:.3g} s"
+        return f"{_three_digits(value * 1000)} ms" if value < _ROUNDS_UP else f"{_three_digits(value)} s"
     suffix = "B" if unit is Unit.BYTES else ""
     for scale, letter in _SCALES:
         if abs(value) >= scale * _ROUNDS_UP:
             return f"{value / scale:.3g} {letter}{suffix}".rstrip()
     return f"{value:.4g} {suffix}".rstrip()
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:#.3g}".rstrip(".") if value else "0"
 
 
 def unit_words(unit: Unit) -> str:
@@ -288,56 +295,6 @@ def no_interval(table: TwoTaskTable) -> str:
     """Return why the gains predicted from a table have no interval."""
     n_seeds = 0 if table.samples is None else len(table.samples)
     return ONE_SEED if n_seeds == 1 else f"no interval: {'too few common seeds' if n_seeds else 'one value per cell'}"
-
-
-def group_words(group: Group, tasks: Sequence[str]) -> str:
-    """Return the tasks of a group; long groups are counted."""
-    return listed([tasks[task] for task in group]) if len(group) <= 4 else f"{len(group)} tasks"
-
-
-def layout_sentence(layout: Layout, tasks: Sequence[str]) -> str:
-    """Return a layout in one plain sentence.
-
-    >>> layout_sentence(Layout.parse("0,1,2 | 0,1,2 | 0;1,2 | 0;1;2"), ["seg", "normals", "depth"])
-    'All tasks share blocks 1–2; seg branches off after block 2; normals and depth split after block 3'
-    """
-    if layout == Layout.all_shared(layout.n_tasks, layout.n_blocks):
-        return "Fully shared (hard parameter sharing): one backbone for all tasks"
-    if layout == Layout.all_split(layout.n_tasks, layout.n_blocks):
-        return "Single-task networks: nothing shared"
-    shared = sum(len(partition) == 1 for partition in layout.partitions)
-    parts = [f"All tasks share block{'s 1–' + str(shared) if shared > 1 else ' 1'}"] if shared else []
-    for block in range(layout.n_blocks):
-        above = layout.partitions[block - 1] if block else (tuple(range(layout.n_tasks)),)
-        for group in above:
-            halves = [part for part in layout.partitions[block] if set(part) <= set(group)]
-            if len(halves) > 1:
-                parts.append(_split_words(halves, group, block, tasks))
-    if len(parts) > 4:
-        parts = [*parts[:3], f"{len(parts) - 3} more splits after these"]
-    text = "; ".join(parts)
-    return text[0].upper() + text[1:]
-
-
-def _split_words(halves: list[Group], group: Group, block: int, tasks: Sequence[str]) -> str:
-    singles = [half for half in halves if len(half) == 1]
-    if not block:
-        return _networks_words(halves, singles, tasks)
-    where = f"after block {block}"
-    if len(halves) == len(singles):
-        return f"{group_words(group, tasks)} split {where}"
-    if len(halves) - len(singles) == 1 and len(singles) <= 3:
-        leaving = listed([tasks[half[0]] for half in singles])
-        return f"{leaving} branch{'es' if len(singles) == 1 else ''} off {where}"
-    return " / ".join(group_words(half, tasks) for half in halves) + f" split {where}"
-
-
-def _networks_words(groups: Sequence[Group], singles: Sequence[Group], tasks: Sequence[str]) -> str:
-    """Return what the groups of the first block are called: they share nothing, so each is a network."""
-    if len(groups) - len(singles) == 1 and len(singles) <= 3:
-        own = listed([tasks[group[0]] for group in singles])
-        return f"{own} {'has its own network' if len(singles) == 1 else 'have a network each'}"
-    return " / ".join(group_words(group, tasks) for group in groups) + " have separate networks"
 
 
 def number_word(value: int) -> str:

@@ -9,9 +9,10 @@ from functools import partial
 import streamlit as st
 
 from app.ui import cached, state
-from app.ui.formatting import escape, layout_sentence, plural
+from app.ui.formatting import escape, plural
 from app.ui.glossary import explain
 from app.ui.gone_study import note_gone_study, show_gone_study
+from app.ui.layout_words import layout_sentence
 from app.ui.opening import open_requested, study_changed
 from app.ui.page_frame import show_errors
 from app.ui.sidebar_status import show_status

@@ -230,8 +230,9 @@ def test_a_bad_link_gives_a_page_that_works(visit, plane_of, address):
     assert plane_of(at)["picked"] is None
     at.slider(key="budget").set_value(50).run()
     assert not at.exception
-    # That a study is missing stands there until somebody chooses one.
-    assert bool(at.warning) == (address.get("study", "") not in ("", "scenes"))
+    # That a study is missing stands there until somebody chooses one, that a code is none until it is changed.
+    gone = address.get("study", "") not in ("", "scenes")
+    assert bool(at.warning) == (gone or any(address.get(name) for name in ("unit", "weights", "details")))
     assert plane_of(at)["budget"] == 0.5
 
 

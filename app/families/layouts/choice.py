@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.jobs.auto_words import premises
-from app.ui.formatting import layout_sentence, listed, percent, share
+from app.ui.formatting import listed, percent, share
+from app.ui.layout_words import layout_sentence
 from core.families.layouts.predictions import BudgetView
 from core.layouts import Layout
 from core.studies.advice import SMALLEST_GAIN, Advice, Goal, Suggestion

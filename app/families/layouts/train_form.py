@@ -36,9 +36,10 @@ from app.jobs.train_link import (
 )
 from app.plane.scene import Scene
 from app.ui import state
-from app.ui.formatting import budget_share, cost_share, count, layout_sentence, percent
+from app.ui.formatting import budget_share, cost_share, count, percent
 from app.ui.glossary import explain
 from app.ui.inputs import current_budget
+from app.ui.layout_words import layout_sentence
 from app.ui.url_state import choice
 from app.ui.written_table import show_written
 from core.families.layouts.request import OracleRequest, TableRequest

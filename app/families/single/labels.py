@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.families.labels import Words
-from app.ui.formatting import layout_sentence, listed
+from app.ui.formatting import listed
+from app.ui.layout_words import layout_sentence
 from core.errors import LayoutError
 from core.layouts import Layout
 from core.runs.label import RunLabel

@@ -9,7 +9,8 @@ from app.lessons.bundled import study
 from app.lessons.figure import Figure, Interactive, Rows
 from app.lessons.values.affinity import STUDY, evidence
 from app.lessons.values.alpha import path, rank, row_of
-from app.ui.formatting import cost_share, layout_sentence, percent
+from app.ui.formatting import cost_share, percent
+from app.ui.layout_words import layout_sentence
 from core.affinity.distance import Distance
 from core.selection.alpha_path import AlphaPath
 

@@ -24,7 +24,8 @@ from app.lessons.values.budget import (
     trees,
 )
 from app.plane.compact import compact_data
-from app.ui.formatting import cost_share, count, layout_sentence, number_word, percent, plural
+from app.ui.formatting import cost_share, count, number_word, percent, plural
+from app.ui.layout_words import layout_sentence
 from core.layouts import Layout
 
 Array = NDArray[np.float64]

@@ -2,7 +2,8 @@ import pytest
 
 from app.budget.tables import layouts_frame, shown_frame, tasks_frame, writers
 from app.plane.task_columns import with_interval
-from app.ui.formatting import layout_sentence, percent
+from app.ui.formatting import percent
+from app.ui.layout_words import layout_sentence
 from core.layouts import Layout
 
 

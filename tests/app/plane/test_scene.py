@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.budget.figure import figure_data
+from app.budget.figure import BudgetFigure
 from app.plane.scene import Scene
 from app.ui.formatting import amount, cost_share, count, percent
 from app.ui.links import layout_from_code
@@ -48,7 +48,7 @@ def test_an_entry_holds_what_its_drawings_are_made_of(scene):
 
 def test_a_release_sends_the_front_and_the_plane_in_few_and_always_the_same_bytes(scene_of):
     scene = scene_of("ten")
-    sent = [json.dumps(figure_data(scene, budget, None, [], 0.2)) for budget in (0.4, 0.6)]
+    sent = [json.dumps(BudgetFigure(scene, budget, 0.2).data()) for budget in (0.4, 0.6)]
     assert len(scene.front) > 100
     assert len(sent[0]) < 100_000
     assert sent[0].replace('"budget": 0.4', '"budget": 0.6') == sent[1]

@@ -3,29 +3,13 @@ import math
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.formatting import (
-    amount,
-    budget_share,
-    compared,
-    cost_share,
-    count,
-    escape,
-    group_words,
-    layout_sentence,
-    listed,
-    percent,
-    seconds,
-    share,
-)
+from app.ui.formatting import amount, budget_share, compared, cost_share, count, escape, listed, percent, seconds, share
 from core.costs import Unit
-from core.layouts import Layout
 from core.layouts.counting import count_layouts
-from core.layouts.enumeration import enumerate_layouts, sample_layouts
 
 SUFFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 finite = st.floats(-1e6, 1e6)
@@ -174,30 +158,6 @@ def test_no_mark_of_markdown_is_left_bare(mark):
 def test_names_in_a_sentence():
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
-    assert group_words((0, 1, 2, 3, 4), list("abcde")) == "5 tasks"
-
-
-TASKS = ["seg", "normals", "depth", "edges"]
-
-
-@pytest.mark.parametrize(("n_tasks", "n_blocks"), [(2, 3), (3, 5), (4, 3)])
-def test_sentences_tell_layouts_of_up_to_four_splits_apart(n_tasks, n_blocks):
-    layouts = list(enumerate_layouts(n_tasks, n_blocks))
-    said = [layout_sentence(layout, TASKS) for layout in layouts]
-    assert len(set(said)) == len(layouts)
-    assert all(text[0].isupper() and not text.endswith((".", ";")) for text in said)
-
-
-def test_the_two_extremes_have_names_of_their_own():
-    assert layout_sentence(Layout.all_shared(3, 4), TASKS).startswith("Fully shared")
-    assert layout_sentence(Layout.all_split(3, 4), TASKS).startswith("Single-task networks")
-
-
-@pytest.mark.parametrize("size", [(40, 8), (10, 16)])
-def test_sentences_of_large_layouts_stay_short(size):
-    tasks = [f"task {i}" for i in range(size[0])]
-    for layout in sample_layouts(*size, 20, np.random.default_rng(0)):
-        assert len(layout_sentence(layout, tasks)) < 600
 
 
 @given(st.floats(-50, 50), st.floats(-50, 50))
