@@ -124,7 +124,7 @@ VIEWS = {
             Control("distance", "max", "cosine", ("distance", "1 − A/max")),
             Control("alpha", "0.25", None, value=0.25),
             Control("beam", "7", 3, value=7),
-            Control("downsamplings", "0,0,1,1,2", ""),
+            Control("downsamplings", "2,1,1,0,0", ""),
             Control("part_a", "depth", "segmentation"),
             Control("part_b", "segmentation", "normals"),
         ),
