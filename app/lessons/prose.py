@@ -58,8 +58,7 @@ def markdown(text: str, values: Mapping[str, str]) -> str:
     def inside(found: str) -> str:
         return _filled(found, values, lambda value: value.replace("%", r"\%").replace(" ", r"\,"))
 
-    # A comma after a formula begins no line.
-    return re.sub(r"(?<=\$)(?=[,.;:])", "\u2060", _around_math(text, outside, inside))
+    return _around_math(text, outside, inside)
 
 
 def html(text: str, values: Mapping[str, str]) -> str:
@@ -153,6 +152,9 @@ def _filled(text: str, values: Mapping[str, str], written: Callable[[str], str])
 def _around_math(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
     found, end = "", 0
     for match in _MATH.finditer(text):
-        found += outside(text[end : match.start()]) + inside(match[0])
-        end = match.end()
+        before, formula, end = text[end : match.start()], match[0], match.end()
+        # Outside of the formula it could begin a line.
+        if not formula.startswith("$$") and text[end : end + 1] in {",", ".", ";"}:
+            formula, end = f"{formula[:-1]}{text[end]}$", end + 1
+        found += outside(before) + inside(formula)
     return found + outside(text[end:])

@@ -29,5 +29,9 @@ def test_a_placeholder_without_a_value_is_named():
         markdown("{{gain}}", {})
 
 
+def test_a_comma_after_a_formula_begins_no_line():
+    assert markdown("With $T=2$, $$x$$ and $y$.", {}) == "With $T=2,$ $$x$$ and $y.$"
+
+
 def test_a_percent_sign_begins_no_line():
     assert "\u00a0%" in markdown("It gains {{gain}}.", {"gain": "+1.5 %"})
