@@ -278,7 +278,7 @@ def test_the_run_says_the_same_and_then_nothing_is_left(answer, study, trained, 
 
 
 def test_a_study_whose_runs_failed_does_not_end_well(call, study):
-    study.write_text(STUDY.replace("epochs = 1", "epochs = 40\nlearning_rate = 10.0\noptimizer = 'sgd'\naverage = 0.0"))
+    study.write_text(STUDY.replace("epochs = 1", "epochs = 12\nlearning_rate = 10.0\noptimizer = 'sgd'\naverage = 0.0"))
     found = call("run", study, "--workers", "1")
     assert found.exit_code == 1
     assert "runs did not succeed" in found.stderr
