@@ -47,10 +47,10 @@ with show_errors():
     show_use(view, st.session_state["backbone"], study)
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
-        st.subheader("Cumulative shares", anchor=False)
+        st.header("Cumulative shares", anchor=False)
         show_shares(view)
     with grid.cell():
-        st.subheader("Compare backbones", anchor=False)
+        st.header("Compare backbones", anchor=False)
         other = other_input(study)
         if other is not None:
             show_totals(whole, other)

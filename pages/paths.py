@@ -37,7 +37,7 @@ with show_errors():
     # Where the question has an answer, that stands above the backbone: on a small screen both do not fit.
     answer = st.container() if has_results(study.result(MultiPathResults)) else None
     if answer is not None:
-        st.subheader("The backbone and its exits", anchor=False)
+        st.header("The backbone and its exits", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=300):
             network, plain = network_input(study)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _ROWS = 10
 _TABLE = "top_layouts"
 # Which columns: all are wider than a small screen, and wider than any where there are many tasks.
-_ALL, _TASKS = "all", "tasks"
-_COLUMNS = {_ALL: "All columns", _TASKS: "Gain of each task"}
+_FEW, _TASKS, _ALL = "few", "tasks", "all"
+_COLUMNS = {_FEW: "Gain and cost", _TASKS: "Gain of each task", _ALL: "All columns"}
 
 
 def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def tasks_frame(scene: Scene, frame: pd.DataFrame, layouts: Sequence[Layout]) ->
 
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
-    shown = choice("Columns", list(_COLUMNS), "columns", labels=_COLUMNS, labelled=False)
+    shown = _columns_input()
     top, table, options = _top(scene, budget, shown, _presented=is_presenting())
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
@@ -103,13 +103,23 @@ def show_top(scene: Scene, budget: float) -> None:
     )
 
 
+def _columns_input() -> str:
+    """Ask which columns a table of layouts has."""
+    return choice("Columns", list(_COLUMNS), "columns", labels=_COLUMNS, labelled=False)
+
+
+def _with_columns(which: str, scene: Scene, frame: pd.DataFrame, layouts: Sequence[Layout]) -> pd.DataFrame:
+    """Return of ``shown_frame`` the columns that were chosen."""
+    if which == _TASKS:
+        return tasks_frame(scene, frame, layouts)
+    return frame if which == _ALL else frame.loc[:, :"share"]
+
+
 # Where it is presented, its columns and rows are larger.
 @lru_cache(maxsize=64)
 def _top(scene: Scene, budget: float, shown: str, *, _presented: bool) -> "tuple[list[Layout], Styler, Columns]":
     top = scene.top(budget, _ROWS)
-    frame = shown_frame(scene, top)
-    if shown == _TASKS:
-        frame = tasks_frame(scene, frame, top)
+    frame = _with_columns(shown, scene, shown_frame(scene, top), top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     # Gains with their intervals are text already.
     number = pd.api.types.is_numeric_dtype
@@ -120,7 +130,8 @@ def _top(scene: Scene, budget: float, shown: str, *, _presented: bool) -> "tuple
 def show_front(scene: Scene) -> None:
     """Show the Pareto front as a table and offer it as a file."""
     front = [choice.layout for choice in scene.front]
-    frame, shown = layouts_frame(scene, front), shown_frame(scene, front)
+    frame = layouts_frame(scene, front)
+    shown = _with_columns(_columns_input(), scene, shown_frame(scene, front), front)
     st.caption(scene.basis)
     show_written(
         shown,

@@ -59,7 +59,7 @@ def _show_join(store: ClassStore, room: Room) -> None:
     if is_presenting():
         _show_join_large(store, link)
         return
-    st.subheader("Join", anchor=False)
+    st.header("Join", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.image(qr_svg(with_phrase(link, store.phrase)), width=220)
         with st.container(width="stretch", gap="small"):
@@ -87,7 +87,7 @@ def _show_join_large(store: ClassStore, link: str) -> None:
 
 
 def _show_allowed(store: ClassStore) -> None:
-    st.subheader("Members may", anchor=False)
+    st.header("Members may", anchor=False)
     for name, (label, note) in _SWITCHES.items():
         key = f"class-{name}"
         # Not from the last visit of this page: another tab may have changed it.
@@ -107,7 +107,7 @@ def _show_questions() -> None:
     store, room = held(), room_here()
     if store is None or room is None:
         return
-    st.subheader("Questions", anchor=False)
+    st.header("Questions", anchor=False)
     st.caption(f"{plural(store.n_members, 'member')} joined, {room.n_here} here now. Guesses carry no names.")
     questions, asked = store.questions(), room.asked or {}
     if not questions:

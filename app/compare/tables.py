@@ -139,7 +139,7 @@ def _written(view: CompareView) -> "Styler":
 def _show_published(view: CompareView) -> None:
     frame = published_frame(view)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Figures from papers", anchor=False, width="content")
+        st.header("Figures from papers", anchor=False, width="content")
         st.badge("published, not measured here", icon=":material/menu_book:", color="gray")
     if view.task:
         st.caption("Papers have other tasks: published figures are drawn beside the mean over tasks only.")

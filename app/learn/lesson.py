@@ -113,7 +113,7 @@ def _show_section(
     """Show a section; its figures elsewhere where a place is given."""
     # A room has the title above already.
     if not (is_presenting() and section.title == lesson.steps[at].title):
-        st.subheader(section.title, anchor=False)
+        st.header(section.title, anchor=False)
     for number, part in enumerate(section.parts):
         if isinstance(part, FigureMark):
             with figures or nullcontext():

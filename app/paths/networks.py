@@ -133,7 +133,7 @@ def _show_derived(results: MultiPathResults, split: Split) -> None:
     frame = derived_frame(results, split)
     if frame.empty:
         return
-    st.subheader("Coarse answers that the fine answer implies", anchor=False)
+    st.header("Coarse answers that the fine answer implies", anchor=False)
     digits = subtracting_digits(zip(frame["derived"], frame["its own exit"], strict=True))
     plain: Writer = lambda value: f"{half_away(value):.{digits}f} %"  # noqa: E731
     signed: Writer = lambda value: minus(f"{half_away(value):+.{digits}f}")  # noqa: E731

@@ -12,12 +12,11 @@ def show_published() -> None:
     """Show both tables and what they say about savings."""
     for table in (*TABLE_2, *TABLE_3):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.subheader(f"Table {table.number}: {table.dataset}, {table.backbone}", anchor=False, width="content")
+            st.header(f"Table {table.number}: {table.dataset}, {table.backbone}", anchor=False, width="content")
             st.badge("published, not measured here", icon=":material/menu_book:", color="gray")
         frame = published_frame(table)
-        show_written(
-            frame, _writers(frame), hide_index=True, alt=f"Table {table.number}, {table.dataset}, as published"
-        )
+        alt = f"Table {table.number}, {table.dataset}, {table.backbone}, as published"
+        show_written(frame, _writers(frame), hide_index=True, alt=alt)
     csv_button(
         "Published tables as CSV", pd.concat(map(_named, (*TABLE_2, *TABLE_3))), "branchwise-paths-published.csv"
     )

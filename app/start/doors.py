@@ -48,7 +48,7 @@ def show_doors(on_tour: Callable[[], None]) -> None:
 
 def _door(title: str, icon: str, words: str) -> DeltaGenerator:
     card = st.container(border=True, height="stretch", gap="small")
-    card.subheader(f"{icon} {title}", anchor=False)
+    card.header(f"{icon} {title}", anchor=False)
     card.markdown(words)
     # What leads on stands at the bottom of every card.
     card.space("stretch")

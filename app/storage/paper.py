@@ -21,7 +21,7 @@ def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.subheader("Storage calculation", anchor=False, width="content")
+            st.header("Storage calculation", anchor=False, width="content")
             st.badge(
                 "published, and yours" if formula not in (None, CASE) else "published",
                 icon=":material/menu_book:",
@@ -62,7 +62,7 @@ def _show_lines(formula: LayerCount | None) -> None:
 
 def _show_case(backbone: Backbone) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Case study, Table 1", anchor=False, width="content")
+        st.header("Case study, Table 1", anchor=False, width="content")
         st.badge("published, a phone", icon=":material/menu_book:", color="gray")
     halved = response(TABLE_1.separate_milliseconds, 0.5)
     st.dataframe(

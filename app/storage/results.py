@@ -38,7 +38,7 @@ def show_results(results: TreeResults | None) -> None:
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.subheader("This study", anchor=False, width="content")
+            st.header("This study", anchor=False, width="content")
             if results is not None:
                 st.badge("measured here", icon=":material/straighten:", color="green")
         if results is None:
@@ -54,7 +54,7 @@ def show_results(results: TreeResults | None) -> None:
 def show_published() -> None:
     """Show TreeDNN's Table 2, marked as published."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("TreeDNN, Table 2", anchor=False, width="content")
+        st.header("TreeDNN, Table 2", anchor=False, width="content")
         st.badge("published, not measured here", icon=":material/menu_book:", color="gray")
     frame = pd.DataFrame(
         [(row.dataset, row.samples, row.tree, row.dedicated, row.tree - row.dedicated) for row in TABLE_2],
@@ -118,18 +118,19 @@ def _percentage(value: float) -> str:
 def _show_table(results: TreeResults) -> None:
     frame, percent = results_frame(results), all_shares(results)
     values = [str(network) for network in Network]
-    differences = ["difference", "least", "most"]
-    shown = frame.drop(columns=["90 % interval, low", "90 % interval, high"])
+    # What fits a small screen; the file has all of it, and single seeds are dots above.
+    few = ["90 % interval, low", "90 % interval, high", "data set", "least", "most"]
+    few += [name for name in ("metric", "seeds") if frame[name].nunique() == 1]
+    shown = frame.drop(columns=few)
     shown.insert(list(shown).index("difference") + 1, INTERVAL, [interval_words(each) for each in results.branches])
     if percent:
-        shown[[*values, *differences]] *= 100
-    points = " (points)" if percent else ""
+        shown[[*values, "difference"]] *= 100
     digits = subtracting_digits(zip(shown[str(Network.SPECIALISED)], shown[str(Network.DEDICATED)], strict=True))
     difference: Writer = lambda value: minus(f"{half_away(value):+.{digits}f}" if percent else f"{value:+.3g}")  # noqa: E731
     writers: dict[str, Writer] = {
         "training rows": lambda value: count(int(value)),
         **dict.fromkeys(values, lambda value: minus(f"{half_away(value):.{digits}f} %" if percent else f"{value:.4g}")),
-        **dict.fromkeys(differences, difference),
+        "difference": difference,
     }
     show_written(
         shown,
@@ -137,15 +138,11 @@ def _show_table(results: TreeResults) -> None:
         hide_index=True,
         column_config={
             "training rows": st.column_config.NumberColumn("rows", help="Rows that the branch was trained on"),
-            "difference": st.column_config.NumberColumn(f"difference{points}", help=explain("better by")),
-            "least": st.column_config.NumberColumn(
-                "worst seed", help="Difference in the worst seed of the TreeDNN against its baseline"
-            ),
-            "most": st.column_config.NumberColumn(
-                "best seed", help="Difference in the best seed of the TreeDNN against its baseline"
-            ),
+            "difference": st.column_config.NumberColumn("difference", help=explain("better by")),
         },
         placeholder="–",
         alt="Every branch on the test split: dedicated, after phase 1, after phase 2, and the difference over seeds",
     )
+    unit = "Differences are in points. " if percent else ""
+    st.caption(f"{unit}The file also has data sets, metrics, and the worst and the best seed.")
     csv_button("Results as CSV", frame, "branchwise-tree-results.csv")

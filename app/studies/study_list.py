@@ -64,7 +64,7 @@ def _table(lines: list[ListedStudy]) -> None:
             "study": st.column_config.TextColumn("Study", width=272),
             "name": st.column_config.TextColumn("Name", help="Used in links, files and on the command line."),
             "tasks": st.column_config.TextColumn("Tasks"),
-            "trainings done": st.column_config.TextColumn("Trainings done", help=explain("run", "study kind")),
+            "trainings done": st.column_config.TextColumn("Trainings", help=explain("run", "study kind")),
             "size": st.column_config.TextColumn("Size", help="Results, tables, example images and trained weights."),
         },
     )

@@ -228,7 +228,7 @@ def _show_table(results: VirtualResults, rivals: RivalResults | None, split: Spl
 
 
 def _show_matrix(results: VirtualResults, study: Study, split: Split, what: str) -> None:
-    st.subheader("Tasks × levels", anchor=False)
+    st.header("Tasks × levels", anchor=False)
     network = results.networks[network_input(results)]
     times = shown_times(study, results.division)
     found = cells((network.gains if what == GAIN else network.values)[split])
@@ -249,7 +249,7 @@ def _show_differences(results: VirtualResults, split: Split) -> None:
     trained = [str(place) for place, network in enumerate(results.networks) if network.payloads]
     if len(trained) < 2:
         return
-    st.subheader("How orders and trainings differ", anchor=False)
+    st.header("How orders and trainings differ", anchor=False)
     labels = {code: results.networks[int(code)].name for code in trained}
     reference = int(
         listed_choice("Compared with", trained, "reference", labels=labels, help=explain("paired"), width=240)

@@ -60,5 +60,5 @@ def published_frame() -> pd.DataFrame:
 
 def _head(title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(title, anchor=False, width="content")
+        st.header(title, anchor=False, width="content")
         st.badge("published, not measured here", icon=":material/menu_book:", color="gray")

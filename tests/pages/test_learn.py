@@ -20,9 +20,9 @@ def test_a_guess_may_be_changed_until_the_answer_is_shown(visit):
     option(one).click().run()
     option(other).click().run()
     assert "(your guess)" not in option(one).label
-    assert [each.value for each in page.subheader] == ["Question"]
+    assert [each.value for each in page.header] == ["Question"]
     page.button(key=f"show-{question}").click().run()
-    assert [each.value for each in page.subheader] == ["Question", "Answer"]
+    assert [each.value for each in page.header] == ["Question", "Answer"]
     assert option(right).icon == ":material/check_circle:"
     option(right).click().run()
     assert "(your guess)" in option(other).label
@@ -36,12 +36,12 @@ def test_a_member_of_a_class_is_no_step_ahead_and_reads_no_notes(visit, tmp_path
     serve_as("secret", 1)
     try:
         later = visit("learn", lesson="1", step="2")
-        assert lesson.steps[1].title not in [each.value for each in later.subheader]
-        assert [each.value for each in visit("learn", lesson="1", notes="1").subheader] == []
+        assert lesson.steps[1].title not in [each.value for each in later.header]
+        assert [each.value for each in visit("learn", lesson="1", notes="1").header] == []
         assert not visit("learn", lesson="1", notes="1").get("download_button")
         store.reveal(lesson.question_id(0))
         opened = visit("learn", lesson="1", step="2")
-        assert lesson.steps[1].title in [each.value for each in opened.subheader]
+        assert lesson.steps[1].title in [each.value for each in opened.header]
     finally:
         serve_as("", 0)
         hold(None)

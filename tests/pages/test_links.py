@@ -80,7 +80,7 @@ VIEWS = {
             section("budget", "confidence", "best", ("details", "How sure")),
         ),
     ),
-    "budget, columns": View("budget", (Control("columns", "tasks", "all"),)),
+    "budget, columns": View("budget", (Control("columns", "tasks", "few"),)),
     "budget, evaluation": View(
         "budget", (section("budget", "evaluation", "best", ("details", "Predicted and trained")),)
     ),

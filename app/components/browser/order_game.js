@@ -263,7 +263,7 @@ function compare(root, state) {
   const key = JSON.stringify([presets.map(({ label }) => label), data.weights !== null, data.tasks.length]);
   if (table.dataset.key !== key) {
     table.dataset.key = key;
-    part(table, "thead tr").replaceChildren(element("th"), element("th", "", data.words.yours), ...presets.map(({ label }, place) => {
+    part(table, "thead tr").replaceChildren(element("td"), element("th", "", data.words.yours), ...presets.map(({ label }, place) => {
       const head = element("th");
       head.append(button("load", label, () => put(root, state, state.component.data.presets[place].orders)));
       return head;

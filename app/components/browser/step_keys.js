@@ -9,7 +9,7 @@ const SETTLED = 300; // milliseconds until what a rerun takes away is gone
 const OWN = "input, textarea, select, [role=slider], [role=radio], [role=tab], [role=grid], [role=gridcell], [contenteditable]";
 
 /** What a question hides until it is answered, or the step as a whole. */
-const ANSWER = ".st-key-lesson-answer h3";
+const ANSWER = ".st-key-lesson-answer h2";
 const HEADING = ".st-key-lesson-step :is(h2, h3)";
 
 export default entryPoint({ render, leave: (state) => removeEventListener("keydown", state.listener) });

@@ -18,7 +18,7 @@ page = AppTest.from_string("from app.main import main; main()", default_timeout=
 page.switch_page({str(ROOT / "pages" / "start.py")!r})
 page.run()
 assert not page.exception, page.exception
-assert page.get("bidi_component") or page.subheader
+assert page.get("bidi_component") or page.header
 ours = ("app", "core", "pandas", "plotly", "pyarrow.lib", "narwhals", "numba", "torch")
 print(sorted(name for name in set(sys.modules) - known if name.startswith(ours)))
 """
