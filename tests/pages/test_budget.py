@@ -64,7 +64,7 @@ def test_below_the_cheapest_layout_the_page_says_what_that_costs(visit, plane_of
 
 @pytest.mark.parametrize("unit", ["Parameters", "MACs", "Bytes", "Latency"])
 def test_the_unit_prices_everything(visit, plane_of, unit):
-    at = visit("budget", study="scenes", unit=unit, details="Whole front")
+    at = visit("budget", study="scenes", unit=unit, details="Whole front", columns="all")
     frame = at.dataframe[0].value
     assert unit.lower() in frame
     assert frame[unit.lower()].is_monotonic_increasing
