@@ -72,7 +72,7 @@ class ClassGate:
         if visitor.role is Role.STRANGER:
             return "Only members of the class reach this. Open /class/join and give the pass-phrase."
         if not store.allowed.wander:
-            return "The presenter of this class has not opened the pages. Follow at /class/follow."
+            return "The presenter of this class does not let members open pages. Follow at /class/follow."
         if scope["path"].startswith(_UPLOADS) and not store.allowed.uploads:
             return "The presenter of this class does not allow uploads."
         return ""
