@@ -37,16 +37,17 @@ input:focus-visible, button:focus-visible { outline: 3px solid var(--st-primary-
 """
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><title>Join the class · Branchwise</title><style>{style}</style></head>
-<body><main><h1>Join the class</h1>
-<p>See what the presenter shows, guess, and try it yourself.</p>
+<link rel="icon" href="data:,"><title>{title} · Branchwise</title><style>{style}</style></head>
+<body><main><h1>{title}</h1>
+{body}</main></body></html>
+"""
+_FORM: Final = """<p>See what the presenter shows, guess, and try it yourself.</p>
 <form method="post" action="/class/join">
 {fault}<label for="phrase">Pass-phrase</label>
 <input id="phrase" name="phrase" value="{phrase}" placeholder="three words" autocomplete="off" autocapitalize="none"
  spellcheck="false" required maxlength="100" autofocus{described}>
 <button>Join</button></form>
-<p class="note">{connection}</p><p class="note">{privacy}</p></main></body></html>
-"""
+<p class="note">{connection}</p><p class="note">{privacy}</p>"""
 
 
 def join_page(fault: str, phrase: str, *, encrypted: bool) -> str:
@@ -57,11 +58,20 @@ def join_page(fault: str, phrase: str, *, encrypted: bool) -> str:
         phrase: To begin with, as from a QR code.
         encrypted: Whether the browser reached this server by TLS.
     """
-    return _PAGE.format(
-        style=theme_style() + FONT + STYLE,
+    form = _FORM.format(
         fault=f'<p class="fault" id="fault" role="alert">{escape(fault)}</p>' if fault else "",
         described=' aria-describedby="fault" aria-invalid="true"' if fault else "",
         phrase=escape(phrase),
         connection=_ENCRYPTED if encrypted else UNENCRYPTED,
         privacy=_PRIVACY,
     )
+    return _page("Join the class", form)
+
+
+def ended_page() -> str:
+    """Return the page in its place once the class has ended: nobody can join any more."""
+    return _page("The class has ended", "<p>What the server kept of it is deleted, all guesses included.</p>")
+
+
+def _page(title: str, body: str) -> str:
+    return _PAGE.format(style=theme_style() + FONT + STYLE, title=title, body=body)

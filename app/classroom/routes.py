@@ -16,7 +16,7 @@ from app.classroom.bodies import TooLargeError, question_of, read_body, read_for
 from app.classroom.browser_files import TYPES, files, files_digest, font_file
 from app.classroom.follow_page import follow_page
 from app.classroom.guesses import padded, sees_tally
-from app.classroom.join_page import join_page
+from app.classroom.join_page import ended_page, join_page
 from app.classroom.membership import member_id, new_token, set_cookie
 from app.classroom.phrase import same_phrase
 from app.classroom.room import Role, Room, Visitor
@@ -134,10 +134,9 @@ class _Desk:
         return token
 
     def _join_page(self, fault: str, phrase: str, status: int = 200) -> Response:
-        if self._room.store is None:
-            fault, status = ENDED, 410
-        page = join_page(fault, phrase[:100], encrypted=self._room.encrypted)
-        return HTMLResponse(page, status, {"cache-control": "no-store"})
+        is_over = self._room.store is None
+        page = ended_page() if is_over else join_page(fault, phrase[:100], encrypted=self._room.encrypted)
+        return HTMLResponse(page, 410 if is_over else status, {"cache-control": "no-store"})
 
     async def follow(self, request: Request) -> Response:
         if _visitor(request).role is Role.MEMBER:
