@@ -26,7 +26,7 @@ def show_doors(on_tour: Callable[[], None]) -> None:
     Args:
         on_tour: Called to begin the guided tour.
     """
-    with st.grid(3, min_column_width=250):
+    with st.grid(3, min_column_width=190):
         if _LEARN.is_file():
             with _door("Learn", ":material/school:", "Lessons of ten minutes: guess first, then see. For a class or "
                        "alone, with notes for teachers."):  # fmt: skip
@@ -52,7 +52,7 @@ def _door(title: str, icon: str, words: str) -> DeltaGenerator:
     card.markdown(words)
     # What leads on stands at the bottom of every card.
     card.space("stretch")
-    return card.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"door-{title.lower()}")
+    return card.container(horizontal=True, vertical_alignment="center", gap="small", key=f"door-{title.lower()}")
 
 
 def show_studies() -> None:
