@@ -98,13 +98,13 @@ def _small():
 VALID_FILES = {(form, kind): write_table(_small(), form, kind) for form in ("wide", "tidy") for kind in ("csv", "xlsx")}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["t.csv", "t.xlsx", "t.xlsm", "t.tsv", "t", "\0.csv", ".csv"]))
 def test_random_bytes_give_a_sentence(data, name):
     _read_or_refuse(data, name)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.lists(
@@ -143,13 +143,13 @@ def test_plausible_cells_in_any_arrangement_give_a_sentence(rows, delimiter):
     _read_or_refuse(text.encode(), "t.csv")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["wide", "tidy"]), st.sampled_from(["csv", "xlsx"]), st.data())
 def test_damaged_files_give_a_sentence(form, kind, data):
     _read_or_refuse(_damaged(VALID_FILES[form, kind], data), f"t.{kind}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["wide", "tidy"]), st.data())
 def test_workbooks_damaged_inside_give_a_sentence(form, data):
     parts = _parts(VALID_FILES[form, "xlsx"])

@@ -1,7 +1,7 @@
 """Random small problems, and the oracle that looks at every layout with plain Python sums."""
 
 import math
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ class Problem:
     def __init__(self, values, weights, costs):
         self.values, self.weights, self.costs = values, weights, costs
 
-    @property
+    @cached_property
     def ranked(self):
         """All layouts as (−score, cost, groups, layout, exact cost), in the one tie order."""
         n_tasks, n_blocks = len(self.values), len(self.costs)
@@ -80,7 +80,7 @@ def _problem(rng):
     return Problem(values, weights, costs)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def problems():
     """Give 300 problems: plain, and full of ties, zero weights and blocks that cost nothing."""
     return [_problem(np.random.default_rng(seed)) for seed in range(300)]
