@@ -69,7 +69,7 @@ def test_the_paper_s_network_is_measured_shown_at_work_and_gets_milliseconds(ope
     at.run()
     assert not at.error
     assert "medians of 20 runs of each path on one picture, 1 thread, on a test machine, 2026-11-27" in said(at)
-    assert column(at, "time")[:4] == ["1 ms", "2 ms", "1.5 ms", "4 ms"]
+    assert column(at, "time")[:4] == ["1.00 ms", "2.00 ms", "1.50 ms", "4.00 ms"]
     (strip,) = [each for each in ladder(at)["strips"] if each["name"] == "Time"]
     assert strip["ends"][:4] == pytest.approx([0.001, 0.002, 0.002, 0.004])
     # The same in the table, and no times of this network at another.
@@ -88,7 +88,7 @@ def test_times_of_a_study_s_own_network_take_the_place_of_those_of_its_profile(o
     assert (run.exits, run.preset) == (("0", "1", "2", "3"), "")
     queue.finish(run.key, measured(run, (0.011, 0.012, 0.013, 0.014)))
     at.run()
-    assert column(at, "time") == ["11 ms", "12 ms", "13 ms", "14 ms"] != before
+    assert column(at, "time") == ["11.0 ms", "12.0 ms", "13.0 ms", "14.0 ms"] != before
     assert "a test machine" in said(at)
 
 
