@@ -79,7 +79,7 @@ def test_one_kind_of_cost_is_drawn_alone() -> None:
     root = drawn(BackboneView(only, (0, 1)))
     assert [title.text for title in root.iter(f"{SVG}title")] == ["a: 5 MACs", "b: 7 MACs"]
     timed = Backbone("net", (Block("a", 0, 0, latency=0.01),))
-    assert "10 ms" in backbone_svg(BackboneView(timed, (0,)))
+    assert "10.0 ms" in backbone_svg(BackboneView(timed, (0,)))
 
 
 @pytest.mark.parametrize("width", [560, 680, 1300])
