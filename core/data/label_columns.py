@@ -231,7 +231,8 @@ def _guessed(name: str, filled: Sequence[str], where: str, *, ask: bool) -> Kind
                 '[dataset.kinds]; "ordinal" for classes in this order, "ignore" for no task.'
             )
         return Kind.CLASSIFICATION
-    values = [_value(cell, decimal_marks(filled)) for cell in filled]
+    marks = decimal_marks(filled)
+    values = [_value(cell, marks) for cell in filled]
     if all(value is not None for value in values):
         return Kind.REGRESSION
     decimals = [cell for cell, value in zip(filled, values, strict=True) if value is not None and value % 1]
