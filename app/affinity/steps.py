@@ -105,7 +105,7 @@ def _ratios(subject: Subject, found: Tournament) -> None:
     tasks = subject.view.tasks
     if subject.view.evidence.eigenvector is Eigenvector.RAW:
         st.markdown(
-            "The option “raw wins” takes the eigenvector of W itself, as the text of Branched MTL says, so this step "
+            "The option “Raw wins” takes the eigenvector of W itself, as the text of Branched MTL says, so this step "
             "changes nothing. “AHP ratios” divides every share by its opposite first."
         )
     else:

@@ -20,7 +20,7 @@ ORIGIN_WORDS = {
 }
 # Four long names would not fit side by side on a small screen.
 _SHORT = {**ORIGIN_WORDS, Origin.RECOMBINED: "Recombined networks", Origin.FEATURES: "RSA"}
-_EIGENVECTORS = {Eigenvector.AHP: "AHP ratios", Eigenvector.RAW: "raw wins"}
+_EIGENVECTORS = {Eigenvector.AHP: "AHP ratios", Eigenvector.RAW: "Raw wins"}
 
 
 def evidence_input(study: Study) -> Evidence | None:
