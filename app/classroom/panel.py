@@ -71,8 +71,8 @@ def _show_join(store: ClassStore, room: Room) -> None:
         st.caption(f"or {escape(other)}")
     if not room.encrypted:
         st.caption(
-            f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with {escape('--certificate FILE --key FILE')}, given to "
-            "the command branchwise class."
+            f"{UNENCRYPTED.split('. Type')[0]}. Encrypt with `--certificate FILE --key FILE`, given to "
+            "the command `branchwise class`."
         )
 
 

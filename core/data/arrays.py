@@ -52,11 +52,12 @@ def arrays_source(specification: ArraysSpecification) -> Source:
     toml = allowed(specification.path)
     described = read_arrays_file(toml)
     arrays = NamedArrays.of(npz_of(toml, described))
+    own_splits = _own_splits(arrays, described)
     pictures = _pictures(arrays, described.pictures)
     size = (len(pictures), *pictures.shape[2:])
     tasks = {name: Task.usual(name, entry.kind, entry.n_outputs) for name, entry in described.tasks.items()}
     labels = {name: _target(arrays, name, entry, size) for name, entry in described.tasks.items()}
-    rows = _rows(specification, arrays, described, labels)
+    rows = own_splits or _rows(specification, arrays, described, labels)
     first = next((labels[name] for name, task in tasks.items() if task.kind.is_one_class), np.full(len(pictures), 0))
     sizes = {split: getattr(specification, f"n_{split}") for split in SPLITS}
     rows = at_most(rows, np.asarray(first, np.int64), sizes, np.random.default_rng(specification.seed))
@@ -84,7 +85,17 @@ def _pictures(arrays: NamedArrays, name: str) -> NDArray[np.uint8]:
     # Said by the header, before anything is read.
     if channel_axis(header.shape) is None or header.dtype.kind not in "uibf":
         raise DataError(f"{called} are {header.dtype} {list(header.shape)}. {PICTURES}.")
-    return as_pictures(arrays.read(name), called)
+    found = arrays.read(name)
+    sizes = arrays.split_sizes(name)
+    if found.dtype.kind == "f" and sizes is not None:
+        highest = [float(part.max()) for part in np.split(found, np.cumsum(sizes)[:-1])]
+        if min(highest) <= 1 < max(highest):
+            words = ", ".join(f"{each:g}" for each in highest)
+            raise DataError(
+                f"{called} go up to {words} in training, validation and test. Save all splits from 0 to 1, or from "
+                "0 to 255."
+            )
+    return as_pictures(found, called)
 
 
 def _target(arrays: NamedArrays, name: str, entry: TaskEntry, size: tuple[int, ...]) -> NDArray[np.generic]:
@@ -161,8 +172,6 @@ def _rows(
     labels: Mapping[str, Array],
 ) -> dict[str, Rows]:
     n = len(next(iter(labels.values())))
-    if own := _own_splits(arrays, described):
-        return own
     if described.split is None:
         classes = [labels[t] for t, entry in described.tasks.items() if entry.kind.is_one_class]
         rng = np.random.default_rng(specification.seed)
@@ -186,6 +195,8 @@ def _rows(
 def _own_splits(arrays: NamedArrays, described: ArraysFile) -> dict[str, Rows] | None:
     """Return the rows of each split where the file has one array per split; None where it has none such."""
     names = [described.pictures, *(entry.target or name for name, entry in described.tasks.items())]
+    for name in names:
+        arrays.header(name)
     sizes = {name: arrays.split_sizes(name) for name in names}
     first = sizes[described.pictures]
     odd = next((name for name in names if sizes[name] != first), None)

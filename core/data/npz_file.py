@@ -54,7 +54,7 @@ def read_headers(path: Path) -> dict[str, Header]:
 
     Raises:
         DataError: The file is missing, no NPZ, holds Python objects, an array whose header does
-            not fit its size, or too much.
+            not fit its size, two arrays of one name, or too much.
     """
 
     def read(archive: zipfile.ZipFile) -> dict[str, Header]:
@@ -64,6 +64,8 @@ def read_headers(path: Path) -> dict[str, Header]:
                 header = _header(file)
                 start = file.tell()
             name = member.filename.removesuffix(".npy")
+            if name in found:
+                raise DataError(f'{path.name} has two arrays "{_plain(name)}". Save it again, with one.')
             if header.dtype.hasobject:
                 raise DataError(
                     f'Array "{_plain(name)}" of {path.name} holds Python objects, which are never read. '

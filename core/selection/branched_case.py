@@ -172,8 +172,8 @@ def check_remaining(downsamplings: Sequence[float]) -> None:
     for depth, (before, after) in enumerate(pairwise(downsamplings)):
         if after > before:
             raise AffinityError(
-                f"{before:g} downsampling steps remain after depth {depth}, but {after:g} after depth {depth + 1}: "
-                "they can't become more. Give the steps that follow each depth, from the input, as in 2,1,0."
+                f"The downsampling steps that remain are {before:.12g} after depth {depth} and {after:.12g} after "
+                f"depth {depth + 1}: they can't become more. Give those that follow each depth, as in 2,1,0."
             )
 
 

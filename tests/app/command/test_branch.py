@@ -65,7 +65,7 @@ def test_affinities_are_no_distances(refusal, tensor):
     [
         (("--alpha", "0.1", "--downsamplings-after", "1,0"), "3 depths, but 2 numbers"),
         (("--alpha", "0.1", "--downsamplings-after", "a,b,c"), "downsampling steps"),
-        (("--alpha", "0.1", "--downsamplings-after", "0,1,2"), "remain after depth 0, but 1 after depth 1"),
+        (("--alpha", "0.1", "--downsamplings-after", "0,1,2"), "after depth 0 and 1 after depth 1"),
         (("--alpha", "-1", "--downsamplings-after", "2,1,0"), "α is -1"),
         (("--alpha", "x", "--downsamplings-after", "2,1,0"), "'--alpha': 'x' is no number"),
         (("--alpha", "1"), "--downsamplings-after"),

@@ -99,12 +99,31 @@ def test_one_array_per_split_keeps_its_splits(arrays_file):
             "not in the same splits",
         ),
         ("", {"labels": np.arange(33) % 8}, "16 . 9 . 8, and one array"),
+        ("", {"val_labels": np.zeros((8, 1), np.uint8)}, "16 . 9 . 8, and 16 . 8 . 8"),
+        (
+            "",
+            {
+                "train_images": np.full((16, 8, 8), 0.5),
+                "val_images": np.full((9, 8, 8), 0.5),
+                "test_images": np.full((8, 8, 8), 200.0),
+            },
+            "up to 0.5, 0.5, 200 in training",
+        ),
         ('split = "split"', {}, "Leave out split"),
     ],
 )
 def test_arrays_per_split_that_do_not_go_together_get_one_sentence(arrays_file, toml, changes, sentence):
     with pytest.raises(DataError, match=sentence):
         arrays_source(asked(arrays_file(f"{toml}\n{MEDMNIST}", **in_splits(16, 9, 8, **changes))))
+
+
+def test_two_arrays_of_one_name_are_refused(arrays_file):
+    toml = arrays_file(MEDMNIST, **in_splits(16, 9, 8))
+    (npz,) = toml.parent.glob("*.npz")
+    with zipfile.ZipFile(npz, "a") as archive:
+        archive.writestr("train_labels", archive.read("train_labels.npy"))
+    with pytest.raises(DataError, match='two arrays "train_labels"'):
+        arrays_source(asked(toml))
 
 
 @pytest.mark.parametrize(
