@@ -192,10 +192,12 @@ class _Desk:
         return JSONResponse({"members": self._store().n_members, "here": self._room.n_here, "shown": window})
 
     async def data(self, request: Request) -> Response:
+        self._store()
         body = await read_body(request, MOST_FIELD_BYTES)
         return JSONResponse({"address": await asyncio.to_thread(self._room.shown.keep, body)})
 
     async def pause(self, request: Request) -> Response:
+        self._store()
         said = await read_object(request, _MOST_GUESS_BYTES)
         paused = said.get("paused")
         if not isinstance(paused, bool):
@@ -204,6 +206,7 @@ class _Desk:
         return JSONResponse({"paused": paused})
 
     async def leave(self, request: Request) -> Response:
+        self._store()
         self._room.shown.leave(str((await read_object(request, _MOST_GUESS_BYTES)).get("tab", "")))
         return JSONResponse({})
 

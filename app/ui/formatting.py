@@ -180,10 +180,12 @@ def cost_share(fraction: float, budget: float = math.inf) -> str:
 def budget_share(fraction: float) -> str:
     """Return a budget as a percentage of single-task networks, with the decimals that it has, six digits at most.
 
-    >>> budget_share(0.6), budget_share(0.494), budget_share(0.4937)
-    ('60 %', '49.4 %', '49.37 %')
+    Twin in the browser: ``budgetWords`` of ``runtime/budget.js``.
+
+    >>> budget_share(0.6), budget_share(0.494), budget_share(0.4937), budget_share(0.4665625)
+    ('60 %', '49.4 %', '49.37 %', '46.6563 %')
     """
-    return f"{100 * fraction:.6g} %"
+    return f"{half_away(100 * fraction):.6g} %"
 
 
 def amount(value: float, unit: Unit) -> str:

@@ -4,7 +4,6 @@ The URL decides when a page is opened by a link and when the browser goes back o
 does. What links of earlier versions say is translated by ``app.ui.old_links``.
 """
 
-import math
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -13,9 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from app.ui import unread_address
 from app.ui.old_links import OLD_NAMES
 
-# What people name, and what is checked without being read as a number.
-_NO_NUMBERS = ("study", "layout", "pins", "depth")
-_URL, _FORGOTTEN = "url_of_page", "infinite_forgotten"
+_URL = "url_of_page"
 
 
 @dataclass(slots=True)
@@ -45,7 +42,6 @@ def begin(page: str) -> None:
         st.session_state[_URL] = _Page(page)
     unread_address.begin(is_new=is_new)
     _page().in_use = set()
-    _forget_infinite_numbers()
 
 
 def end() -> None:
@@ -68,18 +64,6 @@ def keep(name: str, text: str) -> None:
     """Keep a text under a name in the URL and the session; an empty one is removed."""
     st.session_state[name] = text
     write(name, text)
-
-
-def is_infinite(words: str) -> bool:
-    """Return whether a URL's words are a number beyond all bounds.
-
-    >>> is_infinite("1e400"), is_infinite("-inf"), is_infinite("40"), is_infinite("nan"), is_infinite("Table 1")
-    (True, True, False, False, False)
-    """
-    try:
-        return math.isinf(float(words))
-    except ValueError:
-        return False
 
 
 def url_value(name: str, key: str) -> str | None:
@@ -113,26 +97,3 @@ def write(name: str, value: str) -> None:
 def _page() -> _Page:
     page: _Page = st.session_state.setdefault(_URL, _Page(""))
     return page
-
-
-def _forget_infinite_numbers() -> None:
-    """Forget parameters that are infinite when read as a number, and begin again without them.
-
-    Streamlit passes over every other nonsense, but a control of whole numbers that finds ``1e400`` ends the page.
-    """
-    found = [
-        name
-        for name in st.query_params
-        if name not in _NO_NUMBERS and any(map(is_infinite, st.query_params.get_all(name)))
-    ]
-    # Once in a session for each: if something puts it back there is no end to beginning again.
-    before: set[str] = st.session_state.setdefault(_FORGOTTEN, set())
-    fresh = [name for name in found if name not in before]
-    for name in found:
-        unread_address.arrived(name, st.query_params[name])
-        unread_address.refuse(name, "a finite number")
-        del st.query_params[name]
-    if fresh:
-        st.session_state[_FORGOTTEN] = before | set(fresh)
-        # Controls begin with what the URL held when the run began.
-        st.rerun()

@@ -95,9 +95,10 @@ def current_study() -> Study:
 
 def _pins(study: Study, networks: Sequence[PinnedNetwork]) -> None:
     if n_damaged := state.drop_damaged_pins(study.n_tasks, study.n_blocks):
+        it = "it" if n_damaged == 1 else "them"
         st.warning(
-            f"This link pins {plural(n_damaged, 'layout')} in a form that can't be read, so nothing is pinned for it. "
-            "Pin it again on Budget."
+            f"This link pins {plural(n_damaged, 'layout')} in a form that can't be read, so nothing is pinned for "
+            f"{it}. Pin {it} again on Budget."
         )
     layouts = state.pins(study.n_tasks, study.n_blocks)
     found = [

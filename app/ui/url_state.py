@@ -1,8 +1,9 @@
 """Controls whose values are in the URL: a name and a code for each.
 
 A control of options shows labels; the URL has its code, so that labels may change and links may not. Numbers and names
-are written as they are. Only lines of text and sets of numbers are bound by Streamlit. Every other control begins with
-what the session holds and never with a default of its own: Streamlit warns of a control that has both.
+are written as they are. Only lines of text are bound by Streamlit: a bound control of numbers that finds ``1e400``
+ends the page. Every other control begins with what the session holds and never with a default of its own: Streamlit
+warns of a control that has both.
 
 The URL decides when a page is opened by a link and when the browser goes back or forward; from then on the session
 does. What links of earlier versions say is translated by ``app.ui.old_links``.
@@ -18,7 +19,7 @@ import streamlit as st
 from app.ui.old_links import OLD_CODES
 from app.ui.page_url import url_value, write
 from app.ui.presenting import enlargement
-from app.ui.unread_address import codes_rule, refuse
+from app.ui.unread_address import arrived, codes_rule, refuse
 from core.plain_number import plain_number
 
 _V = TypeVar("_V", bound=str)
@@ -230,14 +231,25 @@ def numbers(label: str, options: Sequence[int], default: Sequence[int], key: str
         default: Chosen at first, and left out of the URL.
         key: Of the control, and its name in the URL.
     """
-    # Streamlit takes the value from the URL, and passes over what is none.
-    if url_value(key, key) and set(st.query_params.get_all(key)) - {str(number + 1) for number in options}:
-        refuse(key, f"numbers from {min(options) + 1} to {max(options) + 1}")
+    if url_value(key, key) is not None:
+        texts = [text for text in st.query_params.get_all(key) if text]
+        strange = [text for text in texts if text not in {str(number + 1) for number in options}]
+        found = [number for number in options if str(number + 1) in texts]
+        # An empty value stands for none of the numbers, no value for the default.
+        none_chosen = key in st.query_params and not texts
+        st.session_state[key] = found if found or none_chosen else list(default)
+        if strange:
+            arrived(key, strange[0])
+            refuse(key, f"numbers from {min(options) + 1} to {max(options) + 1}")
+    held = st.session_state.get(key)
+    st.session_state[key] = list(default) if held is None else [number for number in options if number in held]
     chosen = st.pills(
-        label, options, selection_mode="multi", default=list(default), key=key,
-        format_func=lambda number: str(number + 1), bind="query-params", persist_state="session",
+        label, options, selection_mode="multi", key=key, format_func=lambda number: str(number + 1),
+        persist_state="session",
     )  # fmt: skip
-    return list(chosen or [])
+    numbers_chosen = sorted(chosen or [])
+    _write_numbers(key, None if numbers_chosen == sorted(default) else numbers_chosen)
+    return numbers_chosen
 
 
 def text(label: str, key: str, *, placeholder: str, help: str | None = None, max_chars: int = 600) -> str:
@@ -327,6 +339,15 @@ def give_number(key: str, value: float, low: float, high: float, default: float 
     found = min(high, max(low, value))
     write(key, "" if found == default else f"{found:.12g}")
     return found
+
+
+def _write_numbers(key: str, chosen: Sequence[int] | None) -> None:
+    """Write numbers to the URL, each from one more, an empty value for none of them; None removes the name."""
+    texts = None if chosen is None else [str(number + 1) for number in chosen] or [""]
+    if texts is None:
+        write(key, "")
+    elif st.query_params.get_all(key) != texts:
+        st.query_params[key] = texts
 
 
 def _number(text: str) -> float | None:

@@ -36,7 +36,9 @@ test("the budget of a point is the one that Python finds, and it finds the point
 });
 
 test("a budget is written with the decimals that it has", () => {
-  assert.deepEqual([0.6, 0.57, 0.494, 0.4937, 2 / 3].map(budgetWords), ["60 %", "57 %", "49.4 %", "49.37 %", "66.6667 %"]);
+  const found = JSON.parse(readFileSync(new URL("budget_words.json", import.meta.url), "utf8"));
+  assert.ok(found.length > 5);
+  for (const { budget, words } of found) assert.equal(budgetWords(budget), words, String(budget));
   assert.deepEqual([0.6, 0.57, 0.494].map(wholePercent), [60, 57, null]);
 });
 

@@ -8,7 +8,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from app.classroom.limits import Limit
 from app.classroom.store import hold
-from tests.app.classroom.people import HTML, PHRASE
+from tests.app.classroom.people import HTML, OWNER, PHRASE
 
 
 def test_a_stranger_reaches_the_join_page_and_nothing_else(visit):
@@ -108,6 +108,14 @@ def test_the_end_of_the_class_closes_everything(room, member):
     for refused in (member.get("/class/going"), member.post("/class/guess", json={"question": "q", "option": 0})):
         assert (refused.status_code, "ended" in refused.json()["error"]) == (410, True)
     assert member.get("/class/follow", headers=HTML).headers["location"] == "/class/join"
+
+
+def test_nothing_that_the_presenter_sends_is_kept_after_the_end(room, visit, member):  # noqa: ARG001  # a class
+    room.store.end()
+    hold(None)
+    sent = {"question": "q", "paused": True}
+    for path in ("data", "pause", "leave", "reveal", "again", "show"):
+        assert visit(**OWNER).post(f"/class/{path}", json=sent).status_code == 409, path
 
 
 def test_the_follow_page_finds_its_modules(member):

@@ -56,6 +56,11 @@ def test_a_budget_is_written_as_it_is(hundredths):
     assert float(text.removesuffix(" %")) == hundredths / 100
 
 
+def test_a_budget_of_too_many_decimals_is_rounded_as_in_the_browser():
+    cases = json.loads((Path(__file__).parents[2] / "browser_code" / "budget_words.json").read_text(encoding="utf-8"))
+    assert [budget_share(case["budget"]) for case in cases] == [case["words"] for case in cases]
+
+
 @given(st.floats(1e-9, 9e14), st.sampled_from([Unit.PARAMETERS, Unit.MACS, Unit.BYTES]))
 def test_an_amount_reads_back_and_has_at_most_four_digits(value, unit):
     text = amount(value, unit)

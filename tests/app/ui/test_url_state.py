@@ -12,12 +12,14 @@ def page():
         labels = {"one": "The first", "two": "The second"}
         st.session_state["chosen"] = url_state.choice("What", ["one", "two"], "key", name="code", labels=labels)
     st.session_state["got"] = url_state.whole_number("Branches", 1, 40, 5, "k")
+    st.session_state["picked"] = url_state.numbers("Before", [1, 2, 3], [2], "starts")
+    url_state.name_choice("Task", ["tall", "Infinity"], "task")
     st.session_state["held"] = page_url.kept("layout")
     unread_address.show_unread_address()
     page_url.end()
 
 
-def opened(**address: str) -> AppTest:
+def opened(**address: str | list[str]) -> AppTest:
     at = AppTest.from_function(page, default_timeout=120)
     for name, value in address.items():
         at.query_params[name] = value
@@ -95,20 +97,28 @@ def test_a_number_beyond_all_bounds_is_passed_over(words, value):
     assert [words in each.value.replace("\\", "") for each in at.warning] == [True] * (words != "7")
 
 
-def test_a_study_may_be_called_like_a_number():
-    assert dict(opened(study="inf", k="1e400").query_params) == {"study": "inf"}
+def test_what_people_name_may_be_called_like_a_number():
+    at = opened(study="inf", task="Infinity", k="1e400", x="1e400")
+    assert at.session_state["task"] == at.query_params["task"] == "Infinity"
+    assert "k" not in at.query_params
+    (said,) = at.warning
+    assert "1 to 40" in said.value
+    assert all(words not in said.value for words in ("study", "task", "x should"))
 
 
-def stubborn():
-    import streamlit as st
-
-    from app.ui import page_url
-
-    st.query_params["k"] = "1e400"  # as a page that writes its own state into the address
-    page_url.begin("any")
-    st.markdown("done")
-
-
-def test_what_is_put_back_is_not_forgotten_for_ever():
-    at = AppTest.from_function(stubborn, default_timeout=120).run()
-    assert [each.value for each in at.markdown] == ["done"]
+@pytest.mark.parametrize(
+    ("texts", "picked", "written", "blamed"),
+    [
+        (["2", "4"], [1, 3], ["2", "4"], ""),
+        (["3"], [2], None, ""),
+        ([""], [], "", ""),
+        (["2", "1e400"], [1], "2", "1e400"),
+        (["1e400", "2"], [1], "2", "1e400"),
+        (["inf"], [2], None, "inf"),
+    ],
+)
+def test_some_of_a_few_numbers_are_read_and_written_and_the_strange_one_is_said(texts, picked, written, blamed):
+    at = opened(starts=texts)
+    assert at.session_state["picked"] == picked
+    assert at.query_params.get("starts") == written
+    assert [f"“{blamed}”" in each.value for each in at.warning] == [True] * bool(blamed)

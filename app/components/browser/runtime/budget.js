@@ -42,7 +42,7 @@ export function percentOf(shares, place) {
  * @param {number} budget A fraction.
  */
 export function budgetWords(budget) {
-  return `${Number((100 * budget).toPrecision(6))} %`;
+  return `${Number((100 * budget * (1 + 1e-12)).toPrecision(6))} %`; // half away from zero, as in Python
 }
 
 /**
