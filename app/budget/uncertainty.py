@@ -149,7 +149,8 @@ def _associated(scene: Scene, layout: Layout) -> None:
     """Draw the two-task networks that a prediction rests on (Figure 2 of TreeMTL), or list them if they are many."""
     view = scene.view
     models = associated_models(layout, view.study.table)
-    st.markdown("**Measured two-task networks that the layout above is predicted from**")
+    measured = "" if view.study.table.holes.any() else "Measured two-task"
+    st.markdown(f"**{measured or 'Two-task'} networks that the layout above is predicted from**")
     st.caption(f"Gain Δ of each task against its single-task network; {predicted_split(view)}. {_USES[view.estimator]}")
     if len(models) <= _DRAWN_PAIRS:
         grid = st.grid(_DRAWN_PAIRS, min_column_width=260)
@@ -171,7 +172,7 @@ def _associated(scene: Scene, layout: Layout) -> None:
         pd.DataFrame(rows),
         {"Δ first": percent, "Δ second": percent},
         hide_index=True,
-        placeholder="–",
+        placeholder="not measured",
         alt="The two-task networks that the prediction rests on",
     )
 

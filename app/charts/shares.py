@@ -67,18 +67,20 @@ def depth_figure(curves: Mapping[str, tuple[Array, Array]]) -> go.Figure:
     return figure
 
 
-def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
-    """Return the mean Δ of both tasks of each pair over the blocks they share.
+def pairs_figure(curves: Mapping[str, Array], holes: Mapping[str, NDArray[np.bool_]] | None = None) -> go.Figure:
+    """Return the mean Δ of both tasks of each pair over the blocks they share; dots are hollow where interpolated.
 
     Args:
         curves: Pair in words → ``[n_blocks + 1]``, percent.
+        holes: Pair in words → where it is interpolated, ``[n_blocks + 1]``; a pair that is not in it is measured.
     """
     figure = go.Figure()
     for place, (name, values) in enumerate(curves.items()):
         figure.add_scatter(
             x=np.arange(len(values)), y=values, name=plotly_text(name), mode="lines+markers",
             line={"dash": _DASHES[place % len(_DASHES)]},
-            hovertemplate="%{x} blocks shared: %{y:+.1f} %<extra></extra>",
+            hovertemplate="%{x} blocks shared: %{y:+.1f} %%{text}<extra></extra>",
+            **_marks((holes or {}).get(name, np.zeros(len(values), dtype=bool))),
         )  # fmt: skip
     figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6)
     figure.update_layout(
@@ -87,3 +89,15 @@ def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
         height=330, margin=_MARGIN, legend=_LEGEND, hovermode="closest",
     )  # fmt: skip
     return figure
+
+
+def _marks(hollow: NDArray[np.bool_]) -> dict[str, object]:
+    """Return the dots of a line, and what is said of each: hollow where a value is interpolated."""
+    return {
+        "marker": {
+            "symbol": ["circle-open" if each else "circle" for each in hollow],
+            "size": [9 if each else 6 for each in hollow],
+            "line": {"width": 2},
+        },
+        "text": [", interpolated" if each else "" for each in hollow],
+    }

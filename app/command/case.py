@@ -166,7 +166,7 @@ def read_case(path: Path, weights: str, sheet: str | None = None, estimator: str
     check_measured(table, found_sheet.name)
     n_holes = int(table.holes.sum())
     filled, found = basis_of(table, weights, Estimator(estimator))
-    notes = [found.note] if found.note else []
+    notes = []
     if found_sheet.others and sheet is None:
         notes.append(f"{found_sheet.note} Choose another with --sheet NAME.")
     if n_holes:
@@ -182,6 +182,7 @@ def read_case(path: Path, weights: str, sheet: str | None = None, estimator: str
             notes.append(
                 f"Without any result: {', '.join(pairs)}. The mean of the task's other pairs stands in for it."
             )
+    notes += [found.note] if found.note else []
     return Case(table, filled, found, tuple(notes), remarks, Estimator(estimator))
 
 

@@ -9,8 +9,10 @@ from app.command.output import aligned, number
 from app.overview.model import Recommendation
 from app.ui.formatting import budget_share, cost_share, percent
 from core.costs import Unit
+from core.estimators.coverage import interpolation_warnings
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import LayoutInterval
+from core.estimators.weights import weight_warnings
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
@@ -62,6 +64,17 @@ class LayoutAnswer:
         fraction = self.view.fraction(self.limit)
         return None if found is None else Recommendation(self.view, self.trained, fraction, found, USUAL_TOLERANCE)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be said before the recommended layout."""
+        if (advice := self.advice) is None:
+            return ()
+        view = self.view
+        return (
+            *interpolation_warnings(self.study.table, advice.layout),
+            *weight_warnings(view.tasks, view.weights),
+        )
+
 
 def layouts_document(answer: LayoutAnswer) -> dict[str, Any]:
     """Return what `branchwise show` says of layouts, for JSON."""
@@ -83,6 +96,7 @@ def layouts_document(answer: LayoutAnswer) -> dict[str, Any]:
         return {**common, "recommended": None, "front": [], "reason": NOT_MEASURED}
     return {
         **common,
+        "warnings": list(answer.warnings),
         "basis": advice.basis,
         "recommended": _choice(answer, advice.choice)
         | {
@@ -106,6 +120,7 @@ def layouts_lines(answer: LayoutAnswer) -> list[str]:
     header = ["", "predicted Δ", "90 % interval", "measured Δ", f"cost ({view.unit.value})", "share", "layout"]
     rows = [_row(answer, advice, choice) for choice in view.front]
     return [
+        *(f"Warning: {warning}" for warning in answer.warnings),
         f"Recommended within {budget_share(view.fraction(answer.limit))} of the cost of single-task networks:",
         f"  {advice.layout.to_text(view.tasks)}",
         f"  {advice.sentence}.".replace("..", "."),

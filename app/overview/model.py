@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_sentence
+from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_holes, pair_sentence
 from app.plane.basis import predicted_basis, weights_sentence
 from app.plane.confidence import (
     CHEAPEST_OF_ALL,
@@ -288,7 +288,7 @@ class Recommendation:
     @cached_property
     def pair_reasons(self) -> list[str]:
         """Return a sentence for each of the pairs whose gain depends most on how much they share."""
-        curves = pair_curves(self.view.pairs)
+        curves, holes = pair_curves(self.view.pairs), pair_holes(self.view.study.table.holes)
         points = self.layout.branch_points()
 
         def stake(pair: tuple[int, int]) -> float:
@@ -297,7 +297,7 @@ class Recommendation:
 
         chosen = sorted(curves, key=stake, reverse=True)[:N_PAIRS]
         chosen.sort(key=lambda pair: (-points[pair], pair))
-        return [pair_sentence(pair, curves[pair], int(points[pair]), self.view.tasks) for pair in chosen]
+        return [pair_sentence(pair, curves[pair], int(points[pair]), self.view.tasks, holes[pair]) for pair in chosen]
 
     @property
     def sentence(self) -> str:

@@ -25,7 +25,25 @@ def pair_curves(values: Array) -> dict[tuple[int, int], Array]:
     return {(i, j): (values[i, j] + values[j, i]) / 2 for i, j in combinations(range(len(values)), 2)}
 
 
-def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Sequence[str]) -> str:
+def pair_holes(holes: NDArray[np.bool_]) -> dict[tuple[int, int], NDArray[np.bool_]]:
+    """Return where the curve of each pair is interpolated, since the gain of one or both tasks is not measured.
+
+    Args:
+        holes: Of the two-task table, ``[n_tasks, n_tasks, n_blocks + 1]``.
+
+    Returns:
+        Pair i < j → ``[n_blocks + 1]``.
+    """
+    return {(i, j): holes[i, j] | holes[j, i] for i, j in combinations(range(len(holes)), 2)}
+
+
+def pair_sentence(
+    pair: tuple[int, int],
+    curve: Array,
+    shared: int,
+    tasks: Sequence[str],
+    holes: NDArray[np.bool_] | None = None,
+) -> str:
     """Return what a pair gains by sharing its blocks, and what sharing more or fewer would give.
 
     Args:
@@ -33,26 +51,36 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
         curve: Mean Δ of the two over the blocks they share, ``[n_blocks + 1]``, percent.
         shared: Blocks they share in the layout.
         tasks: Task names.
+        holes: Where the curve is interpolated, ``[n_blocks + 1]``; None for nowhere.
 
     >>> pair_sentence((0, 1), np.array([0.0, 1.0, 2.1, -10.0]), 2, ["normals", "depth"])
     'normals and depth gain +2.1 % by sharing the first two blocks, and would lose 10.0 % if they shared all three.'
     """
     last = len(curve) - 1
+
+    def mark(place: int) -> str:
+        return " (interpolated)" if holes is not None and holes[place] else ""
+
     names = listed([tasks[task] for task in pair])
     if shared == 0:
         best = _most_shared_best(curve)
         if curve[best] < NEGLIGIBLE:
-            return f"{names} share nothing, and would {_verb(curve[last])} if they shared {_blocks(last, last)}."
+            return (
+                f"{names} share nothing, and would {_verb(curve[last])}{mark(last)} if they shared "
+                f"{_blocks(last, last)}."
+            )
         return (
-            f"{names} share nothing here, though sharing {_blocks(best, last)} would gain them {percent(curve[best])}."
+            f"{names} share nothing here, though sharing {_blocks(best, last)} would gain them {percent(curve[best])}"
+            f"{mark(best)}."
         )
-    said = f"{names} {_verb(curve[shared])} by sharing {_blocks(shared, last)}"
+    said = f"{names} {_verb(curve[shared])}{mark(shared)} by sharing {_blocks(shared, last)}"
     if shared < last:
-        return f"{said}, and would {_verb(curve[last])} if they shared {_all(last)}."
+        return f"{said}, and would {_verb(curve[last])}{mark(last)} if they shared {_all(last)}."
     best = _most_shared_best(curve)
     if best < last:
+        guess = ", interpolated" if mark(best) else ""
         less = (
-            f"{_blocks(best, last)} would be better for them ({percent(curve[best])})"
+            f"{_blocks(best, last)} would be better for them ({percent(curve[best])}{guess})"
             if best
             else "separate networks would be better"
         )

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.charts.shares import pairs_figure
-from app.overview.pair_words import pair_curves
+from app.overview.pair_words import pair_curves, pair_holes
 from app.plane.basis import predicted_split
 from app.plane.scene import Scene
 from app.ui.downloads import csv_button
@@ -29,40 +29,49 @@ def show_pairs(scene: Scene) -> None:
     """Show the mean Δ of the pairs that vary most over the blocks they share, and all of them as a table."""
     view = scene.view
     st.markdown("**Pairwise gain by branch point**", help=explain("two-task table", "delta"))
-    curves, kept = _curves(view)
+    curves, holes, kept = _curves(view)
     named = {name: curves[name] for name in kept}
     plotly_chart(
-        _figure(kept, np.array(list(named.values()))),
+        _figure(kept, np.array(list(named.values())), np.array([holes[name] for name in kept])),
         key="pairs",
         alt="Mean gain of both tasks by number of shared blocks: "
-        + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
+        + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items())
+        + (". Hollow dots are interpolated" if any(holes[name].any() for name in kept) else ""),
     )
     few = f" {len(kept)} of {len(curves)} pairs: those that vary most." if len(curves) > len(kept) else ""
-    st.caption(f"Mean of both tasks; {predicted_split(view)}.{few}")
+    hollow = " Hollow dots: not measured, interpolated." if any(holes[name].any() for name in kept) else ""
+    st.caption(f"Mean of both tasks; {predicted_split(view)}.{few}{hollow}")
     with st.expander("As a table", icon=":material/table:"):
         _table(scene)
 
 
 @lru_cache(maxsize=48)
-def _curves(view: BudgetView) -> tuple[dict[str, NDArray[np.float64]], tuple[str, ...]]:
-    """Return the curve of every pair by its name, and which pairs vary most."""
-    curves = pair_curves(view.pairs)
+def _curves(
+    view: BudgetView,
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]], tuple[str, ...]]:
+    """Return the curve of every pair by its name, where it is interpolated, and which pairs vary most."""
+    curves, holes = pair_curves(view.pairs), pair_holes(view.study.table.holes)
     most = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:MOST]
     names = {pair: listed([view.tasks[task] for task in pair]) for pair in curves}
-    return {names[pair]: values for pair, values in curves.items()}, tuple(names[pair] for pair in sorted(most))
+    return (
+        {names[pair]: values for pair, values in curves.items()},
+        {names[pair]: where for pair, where in holes.items()},
+        tuple(names[pair] for pair in sorted(most)),
+    )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _figure(names: tuple[str, ...], values: NDArray[np.float64]) -> go.Figure:
+def _figure(names: tuple[str, ...], values: NDArray[np.float64], holes: NDArray[np.bool_]) -> go.Figure:
     # Plotly takes longer to make it than the rest of the page together.
-    return pairs_figure(dict(zip(names, values, strict=True)))
+    return pairs_figure(dict(zip(names, values, strict=True)), dict(zip(names, holes, strict=True)))
 
 
 def _table(scene: Scene) -> None:
-    frame = _frame(scene.view)
+    frame = _with_words(scene.view)
     show_written(
         frame,
-        dict.fromkeys(map(str, frame), percent),
+        # Words where a cell is interpolated; numbers, which sort, where all are measured.
+        {} if scene.view.study.table.holes.any() else dict.fromkeys(map(str, frame), percent),
         alt="Mean gain of every pair by number of shared blocks",
     )
     csv_button("Pairs as CSV", _downloaded(scene.view), f"{scene.view.study.name}-pairs.csv")
@@ -77,5 +86,24 @@ def _frame(view: BudgetView) -> "pd.DataFrame":
 
 
 @lru_cache(maxsize=48)
+def _with_words(view: BudgetView) -> "pd.DataFrame":
+    """Return the table in which every number of an interpolated cell says so; as it is where all are measured."""
+    frame, holes = _frame(view), _curves(view)[1]
+    if not view.study.table.holes.any():
+        return frame
+    words = frame.astype(object)
+    for name, where in holes.items():
+        words.loc[name] = [
+            f"{percent(float(value))}{' (interpolated)' if hole else ''}"
+            for value, hole in zip(frame.loc[name], where, strict=True)
+        ]
+    return words
+
+
+@lru_cache(maxsize=48)
 def _downloaded(view: BudgetView) -> "pd.DataFrame":
-    return _frame(view).rename_axis("pair").reset_index()
+    """Return the numbers, and the blocks shared at which a pair is interpolated where cells are not measured."""
+    frame, holes = _frame(view).rename_axis("pair").reset_index(), _curves(view)[1]
+    if view.study.table.holes.any():
+        frame["interpolated at"] = [" ".join(map(str, np.flatnonzero(holes[name]))) for name in frame["pair"]]
+    return frame

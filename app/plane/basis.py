@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.ui.formatting import WEIGHT_WORDS, plural, share
+from core.estimators.coverage import seeds_of_cells
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
@@ -60,6 +61,8 @@ def weighting(view: BudgetView) -> str:
 def pair_basis(view: BudgetView) -> str:
     """Return which mean the gain of a pair is, and which that of a layout where it is another."""
     words = "Gains of a pair are the plain mean of its two tasks in the measured two-task network"
+    if view.study.table.holes.any():
+        words += ", interpolated where that network is not measured"
     if np.ptp(view.weights.values) < _SAME:
         return f"{words}."
     return f"{words}; those of a layout are the mean of all tasks with {weighting(view)}."
@@ -82,8 +85,9 @@ def predicted_split(view: BudgetView) -> str:
     """Return split and seeds of the two-task table; a table that was uploaded does not say its split."""
     table = view.study.table
     split = "uploaded table, split unknown" if view.study.specification is None else "validation split"
-    if table.samples is not None:
-        return f"{split}, {plural(len(table.samples), 'seed')}"
+    if (seeds := seeds_of_cells(table)) is not None:
+        fewest, most = seeds
+        return f"{split}, {plural(most, 'seed') if fewest == most else f'{fewest} to {most} seeds a cell'}"
     # That there is one value per cell is said where its interval would be.
     return split
 

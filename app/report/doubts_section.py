@@ -11,7 +11,7 @@ from app.ui.computed_elsewhere import elsewhere_sentences
 from app.ui.formatting import MORE_SEEDS, count, no_interval, plural
 from core.costs import CostQuestion
 from core.data.label_warnings import known_warnings
-from core.estimators.coverage import interpolation_warnings
+from core.estimators.coverage import hole_warning, interpolation_warnings
 from core.estimators.resampling import Spread
 from core.estimators.weights import weight_warnings
 from core.jobs.this_machine import arithmetic_here
@@ -59,8 +59,7 @@ def _predictions(scene: Scene, found: Recommendation | None) -> list[str]:
         said += [*interpolation_warnings(table, layout), *weight_warnings(table.tasks, view.weights)]
         if view.weights.note:
             said.append(view.weights.note)
-        if holes := int(table.holes.sum()):
-            said.append(f"{plural(holes, 'cell')} of the two-task table {'is' if holes == 1 else 'are'} not measured.")
+        said.append(hole_warning(table))
         if not view.knows_noise:
             said.append(f"Predicted gains have {no_interval(table)}. {MORE_SEEDS}")
         else:

@@ -17,6 +17,7 @@ from app.report.still_plane import with_line
 from app.report.subject import Subject
 from app.ui.formatting import UNIT_WORDS, amount, budget_share, cost_share, count, no_interval, percent, plural
 from app.ui.layout_words import layout_sentence
+from core.estimators.coverage import interpolation_warnings
 from core.layouts import Layout
 from core.selection.choice import Choice
 
@@ -41,7 +42,8 @@ def _recommendation(subject: Subject, scene: Scene) -> Section:
     if found is None:
         said = scene.nothing_fits(subject.budget) if not scene.trained_shown else _measured_words(scene, subject.budget)
         return Section("recommendation", title, (Paragraph(said),))
-    return Section("recommendation", title, (*_answer(scene, found), *_reasons(found), _options(scene, found)))
+    doubts = paragraphs(interpolation_warnings(subject.study.table, found.layout))
+    return Section("recommendation", title, (*doubts, *_answer(scene, found), *_reasons(found), _options(scene, found)))
 
 
 def _measured_words(scene: Scene, budget: float) -> str:
@@ -189,6 +191,7 @@ def _pairs(scene: Scene) -> Section:
         if task != other
     ]
     seeds = "" if table.samples is not None else f"; {no_interval(table)}"
+    crossed, dashed = ("; ×: not measured", "; –: not measured") if table.holes.any() else ("", "")
     return Section(
         "pairs",
         "Two-task table",
@@ -200,10 +203,10 @@ def _pairs(scene: Scene) -> Section:
             Figure(
                 _pair_maps(scene),
                 "Gain Δ in percent of the task of a row beside that of a column, by the number of first blocks that "
-                f"both share: blue gains, orange loses; {predicted_split(view)}{seeds}.",
+                f"both share: blue gains, orange loses{crossed}; {predicted_split(view)}{seeds}.",
             ),
             Table(
-                f"Gain Δ of the first task against its single-task network; {predicted_split(view)}{seeds}",
+                f"Gain Δ of the first task against its single-task network{dashed}; {predicted_split(view)}{seeds}",
                 ("task", *(f"{shared} shared" for shared in range(1, table.n_blocks + 1))),
                 tuple(rows),
                 _WORDS,

@@ -14,6 +14,7 @@ from app.ui.glossary import explain
 from app.ui.picture_strip import answer_words, short_numbers, strip_png
 from app.ui.task_quality import class_rows, quality_columns
 from core.costs import Unit
+from core.estimators.coverage import seeds_of_cells
 from core.studies.bundled import bundled_file, bundled_studies
 from core.studies.study import Study
 from core.tasks import Kind, Metric, Task
@@ -173,9 +174,10 @@ def _table_words(study: Study) -> str:
     if specification is not None and "table" not in specification.requests and not table.is_measured:
         return ""
     holes = int(table.holes.sum())
-    seeds = f", {len(table.samples)} seeds" if table.samples is not None and len(table.samples) > 1 else ""
+    fewest, most = seeds_of_cells(table) or (1, 1)
+    seeds = f", {most if fewest == most else f'{fewest} to {most}'} seeds" if most > 1 else ""
     spread = ", with standard errors" if not seeds and table.stderr is not None else ""
-    missing = f", {count(holes)} cells missing" if holes else ""
+    missing = f", {plural(holes, 'cell')} not measured" if holes else ""
     pairs = study.n_tasks * (study.n_tasks - 1) // 2
     return f"{plural(pairs, 'pair')} at {plural(study.n_blocks, 'branch point')}{seeds}{spread}{missing}"
 
@@ -192,7 +194,7 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
         ("Machine", escape(listed(made.machines)) if made.machines else ""),
         ("Versions", escape(versions)),
         ("Computed with", escape(computed_words(made))),
-        ("Finished", escape(day(made.finished))),
+        ("Finished" if made.n_done >= made.n_runs else "Latest result", escape(day(made.finished))),
         ("Command", _command(study)),
     ]
 

@@ -49,7 +49,7 @@ def basis_of(
         LayoutError: A trained layout has other tasks or blocks.
     """
     filled = fill_holes(table)
-    return _with_posterior(filled, table, estimator, trained), task_weights(filled.table, rule)
+    return _with_posterior(filled, table, estimator, trained), task_weights(table, rule)
 
 
 def _with_posterior(

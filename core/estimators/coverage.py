@@ -24,10 +24,42 @@ def measured_cells(table: TwoTaskTable) -> NDArray[np.int64]:
     return counts
 
 
+def hole_warning(table: TwoTaskTable) -> str:
+    """Return how many cells of a table are not measured, and what that means; empty where none is missing.
+
+    Args:
+        table: The table as it was measured, with its holes.
+    """
+    if not (holes := int(table.holes.sum())):
+        return ""
+    total = table.n_tasks * (table.n_tasks - 1) * table.n_blocks
+    are, they = ("is", "It is") if holes == 1 else ("are", "They are")
+    return (
+        f"The two-task table is incomplete: {holes:,} of its {total:,} cells {are} not measured. {they} estimated from "
+        "the others, so gains and the recommended layout may change once all are measured."
+    )
+
+
+def seeds_of_cells(table: TwoTaskTable) -> tuple[int, int] | None:
+    """Return from how many seeds the measured cells are means: the fewest and the most; None without seeds.
+
+    Args:
+        table: The table as it was measured.
+    """
+    if table.samples is None:
+        return None
+    measured = _measured(table)
+    if not measured.any():
+        return len(table.samples), len(table.samples)
+    counts = (~np.isnan(table.samples)).sum(axis=0)[measured]
+    return int(counts.min()), int(counts.max())
+
+
 def interpolation_warnings(table: TwoTaskTable, layout: Layout | None = None) -> tuple[str, ...]:
     """Return what has to be said before a recommendation: which predictions rest on interpolation.
 
-    Tasks with at most one in five of their cells measured are named. So is a layout none of whose two-task values was
+    A layout that is recommended from an incomplete table comes with the number of cells that are not measured. Tasks
+    with at most one in five of their cells measured are named. So is a layout none of whose two-task values was
     measured.
 
     Args:
@@ -42,7 +74,7 @@ def interpolation_warnings(table: TwoTaskTable, layout: Layout | None = None) ->
     >>> interpolation_warnings(TwoTaskTable(("a", "b"), values))
     ('Nearly all gains of a (1 of 5 measured) and b (1 of 5 measured) are interpolated, not measured.',)
     """
-    found = []
+    found = [said] if layout is not None and (said := hole_warning(table)) else []
     counts = measured_cells(table)
     total = (table.n_tasks - 1) * table.n_blocks
     thin = np.flatnonzero(counts <= FEW * total) if table.holes.any() else ()

@@ -119,7 +119,10 @@ def task_weights(table: TwoTaskTable, rule: WeightRule | TaskWeights | str = Wei
     weights = weights_of(values, rule)
     note = _note(rule, weights[1])
     if not note and table.holes.any() and rule is not WeightRule.UNIFORM:
-        note = "Some runs were not made; their values were interpolated before the weights were taken."
+        note = (
+            "Some cells of the two-task table are not measured; the weights were computed with interpolated values in "
+            "their place, and change when these are measured."
+        )
     return TaskWeights(rule, weights[0], note)
 
 

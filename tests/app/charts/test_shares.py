@@ -25,3 +25,11 @@ def test_one_line_per_pair() -> None:
     figure = pairs_figure({"a and b": DOWN})
     assert figure.data[0].y.tolist() == DOWN.tolist()
     assert pairs_figure({}).data == ()
+
+
+def test_what_is_interpolated_is_hollow_and_says_so() -> None:
+    hole = np.arange(len(DOWN)) == 1
+    measured, other = pairs_figure({"a and b": DOWN, "a and c": DOWN}, {"a and c": hole}).data
+    assert "open" not in "".join(measured.marker.symbol)
+    assert [mark.endswith("open") for mark in other.marker.symbol] == hole.tolist()
+    assert [bool(words) for words in other.text] == hole.tolist()

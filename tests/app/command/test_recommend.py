@@ -107,7 +107,7 @@ def test_one_value_per_cell_has_no_interval_and_says_why(answer, table):
 def test_pairs_without_any_result_are_named(answer, table):
     lines = [line if line[0] in "b0" else line.rsplit(",", 2)[0] + ",," for line in table.read_text().splitlines()]
     table.write_text("\n".join(lines))
-    assert "b with c, c with b. The mean" in answer("recommend", table, "--costs", "1,2,3,4")["notes"][-1]
+    assert "b with c, c with b. The mean" in answer("recommend", table, "--costs", "1,2,3,4")["notes"][1]
 
 
 def test_holes_are_filled_and_told(answer, call, holey):
@@ -220,12 +220,12 @@ def test_what_rests_on_interpolation_is_said_before_it_is_recommended(answer, ca
     thin.write_text(THIN)
     costs = ("--costs", "1,1,1,1,1")
     found = answer("recommend", thin, *costs, "--budget", "1x")
-    assert len(found["warnings"]) == 2
-    assert "2 of 10 measured" in found["warnings"][0]
-    assert "interpolation alone" in found["warnings"][1]
-    for command in ("recommend", "front"):
-        lines = call(command, thin, *costs).stdout.splitlines()
-        assert lines[0].startswith("Warning: Nearly all gains of a")
+    holes, few, alone = found["warnings"]
+    assert "24 of its 30 cells" in holes
+    assert "2 of 10 measured" in few
+    assert "interpolation alone" in alone
+    for command, first in (("recommend", holes), ("front", few)):
+        assert call(command, thin, *costs).stdout.splitlines()[0] == f"Warning: {first}"
     assert answer("front", thin, *costs)["warnings"]
     assert answer("recommend", table, "--costs", "1,2,3,4")["warnings"] == []
 

@@ -150,6 +150,20 @@ def test_a_pair_sentence_is_one_sentence_with_both_names(deltas: list[float], da
     assert "nan" not in sentence
 
 
+def test_a_pair_sentence_says_which_gain_is_interpolated() -> None:
+    """Here the one after all three blocks, whether it is that of the layout, the best or what is left."""
+    holes, tasks = np.array([False, False, False, True]), ["a", "b"]
+    for gains, shared, marked in (
+        ([0, 1, 2, 3], 3, 1),
+        ([0, 1, 2, 3], 2, 1),
+        ([0, 1, 2, -3], 0, 0),
+        ([0, 1, 0, 3], 0, 1),
+    ):
+        said = pair_sentence((0, 1), np.array(gains, dtype=float), shared, tasks, holes)
+        assert said.count("interpolated") == marked
+        assert pair_sentence((0, 1), np.array(gains, dtype=float), shared, tasks) == said.replace(" (interpolated)", "")
+
+
 @pytest.mark.parametrize(
     ("curve", "shared", "words"),
     [

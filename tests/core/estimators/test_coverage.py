@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.errors import LayoutError
 from core.estimators import TwoTaskTable
-from core.estimators.coverage import interpolation_warnings, measured_cells
+from core.estimators.coverage import hole_warning, interpolation_warnings, measured_cells, seeds_of_cells
 from core.layouts import Layout
 
 TASKS = ("a", "b", "c")
@@ -45,11 +45,22 @@ def test_a_task_is_named_up_to_one_in_five_of_its_cells(order, n_known):
 def test_a_layout_of_interpolated_cells_only_is_said_to_be_one():
     ends = [cell for cell in full() if cell[2] in (1, 3)]
     shared, split = Layout.all_shared(3, 5), Layout.all_split(3, 5)
-    (warning,) = interpolation_warnings(table(known=ends), shared)
+    holes, warning = interpolation_warnings(table(known=ends), shared)
     assert "interpolation alone" in warning
-    assert interpolation_warnings(table(known=[*ends, (0, 1, 5)]), shared) == ()
-    # What shares nothing is predicted from nothing.
-    assert interpolation_warnings(table(known=ends), split) == ()
+    assert "18 of its 30 cells" in holes
+    (holes,) = interpolation_warnings(table(known=[*ends, (0, 1, 5)]), shared)
+    assert "17 of its 30 cells" in holes
+    # What shares nothing is predicted from nothing; whether it is the best rests on the table.
+    assert interpolation_warnings(table(known=ends), split) == (hole_warning(table(known=ends)),)
+
+
+def test_cells_are_means_of_the_seeds_that_were_measured():
+    samples = np.stack([table(known=full()).values] * 3)
+    samples[0, 0, 1, 2] = samples[:, 1, 2, 4] = np.nan
+    thin = TwoTaskTable.from_samples(TASKS, samples)
+    assert seeds_of_cells(thin) == (2, 3)
+    assert seeds_of_cells(table()) is None
+    assert "1 of its 30 cells is not measured" in hole_warning(thin)
 
 
 def test_many_thin_tasks_are_counted():
