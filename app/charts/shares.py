@@ -95,9 +95,11 @@ def _marks(hollow: NDArray[np.bool_]) -> dict[str, object]:
     """Return the dots of a line, and what is said of each: hollow where a value is interpolated."""
     return {
         "marker": {
+            "opacity": 1,
             "symbol": ["circle-open" if each else "circle" for each in hollow],
-            "size": [9 if each else 6 for each in hollow],
-            "line": {"width": 2},
+            "size": [11 if each else 6 for each in hollow],
+            # A solid dot with a line of its own would look hollow in the dark scheme.
+            "line": {"width": [2 if each else 0 for each in hollow]},
         },
         "text": [", interpolated" if each else "" for each in hollow],
     }
