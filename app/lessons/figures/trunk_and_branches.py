@@ -14,6 +14,7 @@ from app.lessons.values.trunk_and_branches import (
     points,
     results,
     times,
+    title,
     value,
 )
 from app.storage.deployment_picture import deployment_svg, narrow_deployment_svg
@@ -22,7 +23,7 @@ from app.storage.figure import figure_data
 from app.storage.model import StorageView
 from app.storage.response_model import milliseconds
 from app.storage.tree_drawing import DrawnTree
-from app.ui.formatting import count, minus, share
+from app.ui.formatting import count, minus, number_word, share
 from core.costs import CostQuestion
 from core.families.switching.results import bundled_switchings
 from core.families.treednn.costs import LayerCount, response
@@ -32,7 +33,6 @@ _NUMBERS = (1, 2, 3, 4, 5, 6, 8, 10, 20, 40)
 _EPSILONS = (-40, -30, -20, -10, 0, 10, 20, 30, 40)
 _BRANCHES = ("night", "food", "portrait", "text", "sport")
 _WIDTH, _ROW = 760.0, 42.0
-_TITLES = {"mobilenet_v2": "MobileNetV2", "resnet18": "ResNet-18", "resnet50": "ResNet-50"}
 
 
 def figures() -> dict[str, Figure]:
@@ -49,7 +49,9 @@ def figures() -> dict[str, Figure]:
             ("network, trunk", "bytes read", "loaded, ms", "output, ms", "by bytes, ms"),
             [_times(place) for place in range(len(bundled_switchings()))],
             "Trunk: blocks that stay in memory. Time from the request until the weights are loaded, and until the "
-            "first output, whole network → branch. Medians of repeated measurements on one machine "
+            "first output, whole network → branch: medians over "
+            f"{number_word(len(bundled_switchings()[0].report.branches))} branches of the medians of "
+            f"{bundled_switchings()[0].report.repeats} repeats, in which both took turns, on one machine "
             f"({bundled_switchings()[0].report.machine}), files already in the system's cache. Last "
             "column: the time of the first output that TreeDNN's formula predicts.",
         ),
@@ -114,7 +116,7 @@ def _times(place: int) -> tuple[str, ...]:
     found = bundled_switchings()[place]
     whole, branch = times(found)
     return (
-        f"{_TITLES.get(found.backbone, found.backbone)}, {found.cut}\u00a0of\u00a0{found.n_blocks}",
+        f"{title(found.backbone)}, {found.cut}\u00a0of\u00a0{found.n_blocks}",
         share(found.loaded_share),
         f"{_without_unit(whole.load)} → {_without_unit(branch.load)}",
         f"{_without_unit(whole.first_output)} → {_without_unit(branch.first_output)}",

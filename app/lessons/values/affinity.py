@@ -30,7 +30,10 @@ def values() -> dict[str, str]:
     played = tournament(last)
     normalised, raw = view().normalised, evidence(Eigenvector.RAW).normalised()
     sure = certainty()
-    low, high = (float(end[last, target, source]) for end in (sure.certainty.low, sure.certainty.high))
+    ends = [
+        [f"{float(end[depth, target, source]):.2f}" for end in (sure.certainty.low, sure.certainty.high)]
+        for depth in (0, last)
+    ]
     unsure = is_uncertain(view(), sure)
     above = np.triu_indices(len(tasks), 1)
     return {
@@ -46,8 +49,11 @@ def values() -> dict[str, str]:
         "equal_strength": f"{1 / len(tasks):.2f}",
         "first": f"{float(normalised[0, target, source]):.2f}",
         "last": f"{float(normalised[last, target, source]):.2f}",
-        "low": f"{low:.2f}",
-        "high": f"{high:.2f}",
+        "first_low": ends[0][0],
+        "first_high": ends[0][1],
+        "win_back": share(float(wins[0, source, target])),
+        "low": ends[1][0],
+        "high": ends[1][1],
         "n_unsure": number_word(int(sum(unsure[depth][above].sum() for depth in range(found.n_depths)))),
         "n_cells": number_word(len(above[0]) * found.n_depths),
         "raw_last": f"{float(raw[last, target, source]):.2f}",

@@ -19,6 +19,7 @@ STUDY = "treednn"
 # The backbone of the paper, with as many branches as in its appendix.
 NETWORK, N_BRANCHES = "mobilenet_v2", CASE.n_branches
 _LAST = 4
+_TITLES = {"mobilenet_v2": "MobileNetV2", "resnet18": "ResNet-18", "resnet50": "ResNet-50"}
 # An early cut for the exercise, as far before the middle as that of the paper lies behind it.
 EARLY = LayerCount(CASE.layers, -CASE.epsilon, CASE.n_branches)
 
@@ -28,7 +29,9 @@ def values() -> dict[str, str]:
     shown, half, deep = backbone(), cut_at(backbone().n_blocks // 2), cut_at(deep_cut())
     found, first, last = results(), switch_at(half.cut), switch_at(deep.cut)
     whole, branch = times(last)
-    early_whole, early_branch = times(first)
+    early_whole, _ = times(first)
+    unsteady = max(bundled_switchings(), key=lambda each: max(whole_loads(each)) / min(whole_loads(each)))
+    loads = whole_loads(unsteady)
     worst = min(found.branches, key=lambda each: mean(difference(each)))
     graft = next(each for each in found.branches if each.is_graft)
     close = min(
@@ -59,8 +62,13 @@ def values() -> dict[str, str]:
         "deep_first_share": share(branch.first_output / whole.first_output),
         "by_bytes": milliseconds(response(whole.first_output, last.loaded_share)),
         "computing": milliseconds(branch.first_output - branch.load),
-        "half_read": share(first.loaded_share),
-        "half_load": share(early_branch.load / early_whole.load),
+        "deep_load": share(branch.load / whole.load),
+        "whole_early": milliseconds(early_whole.first_output),
+        "whole_deep": milliseconds(whole.first_output),
+        "by_bytes_slow": milliseconds(response(early_whole.first_output, last.loaded_share)),
+        "unsteady": f"{title(unsteady.backbone)} with a trunk of {number_word(unsteady.cut)} blocks",
+        "n_unsteady": number_word(len(unsteady.report.branches)),
+        "unsteady_loads": f"{milliseconds(min(loads)).removesuffix(' ms')} to {milliseconds(max(loads))}",
         "n_sets": number_word(sum(not each.is_graft for each in found.branches)),
         "n_seeds": number_word(len(found.seeds)),
         "n_trunk": number_word(found.cut),
@@ -126,6 +134,16 @@ def times(found: MeasuredSwitch) -> tuple[Times, Times]:
     assert whole is not None
     assert branch is not None
     return whole, branch
+
+
+def whole_loads(found: MeasuredSwitch) -> list[float]:
+    """Return how many seconds the whole network of each branch took to load, files in memory."""
+    return [each.whole.warm.load for each in found.report.branches]
+
+
+def title(backbone_name: str) -> str:
+    """Return how a measured network is called."""
+    return _TITLES.get(backbone_name, backbone_name)
 
 
 def trunk_macs(found: CutBackbone) -> float:
