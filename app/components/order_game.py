@@ -19,7 +19,7 @@ WORDS = {
     "unmeasured": "No network of this study is trained with these orders, so nothing is said of what they reach.",
 }
 ROWS = (
-    "Imbalance: most less fewest gradients of a unit, of the mean",
+    "Imbalance: gap between the most and the least trained unit, divided by the mean",
     "Units that two tasks share below the last level, mean",
     "Agreement with the tasks' affinity, −1 to 1",
     "Merit: agreement less imbalance",

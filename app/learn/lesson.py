@@ -1,6 +1,7 @@
 """One lesson, step by step."""
 
 from contextlib import nullcontext
+from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,8 +14,8 @@ from app.learn.figures import show_figure
 from app.learn.guess import is_open, prose_width, show_choice
 from app.lessons.catalogue import lesson as lesson_of
 from app.lessons.catalogue import values_of
-from app.lessons.document import GO_ON, NOTES, TAKEAWAYS, FigureMark, Lesson, Section, Step
-from app.lessons.prose import html, markdown
+from app.lessons.document import GO_ON, NOTES, TAKEAWAYS, FigureMark, Folded, Lesson, Section, Step
+from app.lessons.prose import markdown, prose_html
 from app.lessons.static_page import notes_markdown, notes_name
 from app.ui.page_frame import page_head
 from app.ui.paths import PAGES
@@ -112,8 +113,12 @@ def _show_section(
 ) -> None:
     """Show a section; its figures elsewhere where a place is given."""
     # A room has the title above already.
-    if not (is_presenting() and section.title == lesson.steps[at].title):
-        st.header(section.title, anchor=False)
+    has_title = not (is_presenting() and section.title == lesson.steps[at].title)
+    if has_title:
+        with st.container(gap=None):
+            st.header(section.title, anchor=False)
+            if is_shown_to_class():
+                class_prose(f"<h2>{escape(section.title)}</h2>", key=f"title-{lesson.slug}-{section.title}")
     for number, part in enumerate(section.parts):
         if isinstance(part, FigureMark):
             with figures or nullcontext():
@@ -121,9 +126,13 @@ def _show_section(
         else:
             # Without a gap: what only followers see takes no room here.
             with st.container(width=prose_width(), gap=None):
-                st.markdown(markdown(part, values))
+                if isinstance(part, Folded):
+                    with st.expander(markdown(part.label, values)):
+                        st.markdown(markdown(part.prose, values))
+                else:
+                    st.markdown(markdown(part, values))
                 if is_shown_to_class():
-                    class_prose(html(part, values), key=f"prose-{lesson.slug}-{section.title}-{number}")
+                    class_prose(prose_html(part, values), key=f"prose-{lesson.slug}-{section.title}-{number}")
     if section.title == GO_ON:
         for link in lesson.head.go_on:
             st.page_link(

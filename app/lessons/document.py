@@ -21,6 +21,8 @@ NOTE_PARTS: Final = ("Time", "What to ask", "Common misconceptions", "Answers")
 N_TAKEAWAYS = 3
 _NAME = re.compile(r"(\d)-([a-z0-9-]+)")
 _FIGURE = re.compile(r"\[\[figure: ([a-z0-9_]+)\]\]")
+# What follows, up to the next figure or section, is opened by a click on these words.
+_FOLD = re.compile(r"\[\[open: ([^\[\]]+)\]\]")
 _Line = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -95,7 +97,20 @@ class FigureMark:
     name: str
 
 
-Part = str | FigureMark
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Prose that is read after a decision of one's own: a click opens it.
+
+    Args:
+        label: What opens it.
+        prose: Markdown with placeholders.
+    """
+
+    label: str
+    prose: str
+
+
+Part = str | FigureMark | Folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ class Section:
     @property
     def prose(self) -> str:
         """Its Markdown without the figures."""
-        return "\n\n".join(part for part in self.parts if isinstance(part, str))
+        return "\n\n".join(map(_words, (part for part in self.parts if not isinstance(part, FigureMark))))
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -252,21 +267,30 @@ def _sections(text: str, slug: str) -> tuple[Section, ...]:
     return tuple(found)
 
 
+def _words(part: str | Folded) -> str:
+    return part if isinstance(part, str) else f"{part.label}\n\n{part.prose}"
+
+
 def _parts(body: str) -> list[Part]:
     parts: list[Part] = []
     lines: list[str] = []
+    label = ""
 
     def close() -> None:
         prose = "\n".join(lines).strip()
         if prose:
-            parts.append(prose)
+            parts.append(Folded(label, prose) if label else prose)
         lines.clear()
 
     for line in body.splitlines():
         mark = _FIGURE.fullmatch(line.strip())
         if mark:
             close()
+            label = ""
             parts.append(FigureMark(mark[1]))
+        elif fold := _FOLD.fullmatch(line.strip()):
+            close()
+            label = fold[1]
         else:
             lines.append(line)
     close()

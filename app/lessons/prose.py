@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape as html_escape
 
-from app.lessons.document import LessonError
+from app.lessons.document import Folded, LessonError
 from app.lessons.formula import mathml
 from app.ui.formatting import escape
 
@@ -72,6 +72,18 @@ def html(text: str, values: Mapping[str, str]) -> str:
         LessonError: A placeholder has no value, or a formula has a command that we don't draw.
     """
     return "\n".join(_block(block, values) for block in re.split(r"\n\s*\n", text.strip()) if block.strip())
+
+
+def prose_html(part: str | Folded, values: Mapping[str, str]) -> str:
+    """Return prose as HTML; what is folded opens by a click.
+
+    Args:
+        part: Of a section.
+        values: Placeholder → words.
+    """
+    if isinstance(part, str):
+        return html(part, values)
+    return f"<details><summary>{inline_html(part.label, values)}</summary>\n{html(part.prose, values)}</details>"
 
 
 def inline_html(text: str, values: Mapping[str, str]) -> str:

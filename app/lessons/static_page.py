@@ -8,7 +8,8 @@ from app.components.standalone import Placed, page, stand
 from app.lessons.catalogue import figure, values_of
 from app.lessons.document import GO_ON, FigureMark, Lesson, Link, Section, Step
 from app.lessons.figure import Interactive, Rows, Still
-from app.lessons.prose import html, inline_html, plain
+from app.lessons.prose import inline_html, plain, prose_html
+from app.lessons.table import table_html
 from app.ui.formatting import plural
 
 _STYLE = Path(__file__).parent / "lesson.css"
@@ -103,7 +104,7 @@ def _section(
     more: str = "",
 ) -> str:
     body = "\n".join(
-        _figure(lesson, part.name, placed) if isinstance(part, FigureMark) else html(part, values)
+        _figure(lesson, part.name, placed) if isinstance(part, FigureMark) else prose_html(part, values)
         for part in section.parts
     )
     if section.title == GO_ON:
@@ -143,20 +144,8 @@ def _figure(lesson: Lesson, name: str, placed: list[Placed]) -> str:
             return f"<figure>{stand(place)}{caption}</figure>"
         case Still(svg):
             return f'<figure><div class="scroll" tabindex="0">{svg}</div>{caption}</figure>'
-        case Rows(columns, rows):
-            return f"<figure>{_table(columns, rows, found.caption)}{caption}</figure>"
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in columns)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}"><table><thead><tr>{head}</tr>'
-        f"</thead><tbody>{body}</tbody></table></div>"
-    )
+        case Rows():
+            return f"<figure>{table_html(found)}{caption}</figure>"
 
 
 def _turn(lesson: Lesson, others: Sequence[Lesson]) -> str:
