@@ -13,7 +13,7 @@ browser's session; in a class they are counted without names.
 """
 
 with show_errors():
-    chosen = lesson(number("lesson", 0, 9))
+    chosen = lesson(number("lesson", 0, len(lessons())))
     if chosen is None:
         open_lesson(0)
         page_head("Learn", "What should tasks share, and how does one find out?")

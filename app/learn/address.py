@@ -20,7 +20,9 @@ def number(name: str, low: int, high: int) -> int:
     found = int(st.session_state.get(_key(name), low))
     found = found if low <= found <= high else low
     if arriving and str(found) != arriving:
-        refuse(name, f"a number from {low} to {high}", str(found))
+        # What the address leaves out stands for no choice: no number is used, and none is offered.
+        rule = f"a number from {low or 1} to {high}" if high > 1 else "1"
+        refuse(name, rule, str(found) if low else "")
     set_number(name, found, low)
     return found
 

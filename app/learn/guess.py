@@ -1,9 +1,11 @@
 """What has been guessed: it may be changed until the answer, and what follows from it, is shown."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from string import ascii_uppercase
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.classroom import guesses as of_class
 from app.components.class_question import class_question
@@ -41,13 +43,14 @@ def is_open(question: str) -> bool:
     return of_class.is_revealed(question) if of_class.in_class() else question in _opened()
 
 
-def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> None:
+def show_choice(question: str, choice: Choice, values: Mapping[str, str], below: DeltaGenerator | None = None) -> None:
     """Show the options, and which was chosen; once the answer is open, which is right.
 
     Args:
         question: Its name.
         choice: The options.
         values: Of placeholders.
+        below: Where the way to the answer stands; below the options where None.
     """
     if of_class.in_class():
         _show_to_class(question, choice, values)
@@ -67,16 +70,17 @@ def show_choice(question: str, choice: Choice, values: Mapping[str, str]) -> Non
                 on_click=_guess,
                 args=(question, number - 1),
             )
-        if not opened:
-            st.button(
-                "Show the answer",
-                key=f"show-{question}",
-                type="primary" if guessed else "tertiary",
-                on_click=_opened().add,
-                args=(question,),
-            )
-        elif guessed:
+        if opened and guessed:
             st.markdown("**Right.**" if guessed == choice.answer else "**Not quite.**")
+        if not opened:
+            with below or nullcontext():
+                st.button(
+                    "Show the answer",
+                    key=f"show-{question}",
+                    type="primary" if guessed else "tertiary",
+                    on_click=_opened().add,
+                    args=(question,),
+                )
 
 
 def _icon(opened: bool, *, right: bool, mine: bool) -> str:

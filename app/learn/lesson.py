@@ -61,7 +61,7 @@ def _show_step(lesson: Lesson, at: int, values: dict[str, str]) -> None:
     if step.choice is None:
         return
     with options:
-        show_choice(question, step.choice, values)
+        show_choice(question, step.choice, values, figures)
     if is_open(question):
         with st.container(key="lesson-answer"):
             for section in step.hidden:

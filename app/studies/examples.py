@@ -11,6 +11,9 @@ from PIL import Image
 from app.ui.formatting import escape
 from core.studies.study import Gallery
 
+# As ``core.data.gallery`` writes it.
+NO_LABEL = "–"
+
 # So many stand beside the longest usual names in the narrowest column.
 N_EXAMPLES = 3
 _SIDE = 48
@@ -31,6 +34,10 @@ def show_examples(gallery: Gallery) -> None:
         )  # fmt: skip
         if gallery.labels:
             st.caption("  \n".join(label_lines(gallery)))
+            if any(NO_LABEL in labels[:N_EXAMPLES] for labels in gallery.labels.values()):
+                st.caption(
+                    f"{NO_LABEL}: the example has no label for this task, so it is neither trained nor tested on it."
+                )
 
 
 def picture_table(gallery: Gallery) -> dict[str, list[str]]:

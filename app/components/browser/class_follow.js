@@ -8,6 +8,7 @@ const LONGEST = 8_000;
 const ENDED = 4000; // the server's code for the end of the class
 const GONE = "The connection is lost. Trying again …";
 const OVER = "The class has ended.";
+const PROSE = "class_prose"; // with what a lesson says beside its figures
 /** What belongs to the presenter's own browser. */
 const THEIRS = ["present"];
 
@@ -35,8 +36,8 @@ const THEIRS = ["present"];
  * @property {(changes: Record<string, unknown>) => void} [show] Draws it with other data.
  */
 
-/** @type {{ place: string, drawn: Drawn[], wait: number, turn: Promise<void> }} */
-const page = { place: "", drawn: [], wait: AGAIN, turn: Promise.resolve() };
+/** @type {{ place: string, drawn: Drawn[], wait: number, turn: Promise<void>, over: boolean }} */
+const page = { place: "", drawn: [], wait: AGAIN, turn: Promise.resolve(), over: false };
 /** @type {Map<string, Promise<unknown>>} */
 const fields = new Map();
 
@@ -77,11 +78,16 @@ async function lost() {
 
 /** What is on the screen may still be read; nothing of it answers. */
 function over() {
+  page.over = true;
   connection(OVER, false);
   part(document, ".own").hidden = true;
+  part(document, ".rest").hidden = true;
   const figures = part(document, ".figures");
   figures.inert = true;
   figures.classList.add("over");
+  if (figures.children.length) return;
+  part(document, "h1").textContent = OVER;
+  part(document, ".caption").textContent = "What the server kept of it is deleted, all guesses included.";
 }
 
 /**
@@ -96,6 +102,7 @@ function connection(words, on) {
 
 /** @param {{ frame?: Frame, states: Moved[] }} shown */
 async function take({ frame, states }) {
+  if (page.over) return;
   if (frame) await stand(frame, states);
   else states.forEach((moved, i) => { if (moved) page.drawn[i]?.show?.(moved); });
 }
@@ -170,8 +177,10 @@ function head({ page: address, title, caption, figures }) {
   for (const name of THEIRS) own.searchParams.delete(name);
   /** @type {HTMLAnchorElement} */ (document.querySelector(".own")).href = own.pathname + own.search;
   const rest = part(document, ".rest");
-  rest.hidden = figures.length > 0;
-  rest.textContent = `The presenter is on the page “${title}”, which has no figure to follow.`;
+  // Of a lesson everything is here.
+  rest.hidden = figures.some(({ name }) => name === PROSE);
+  rest.textContent = figures.length ? "Tables and text of this page are not shown here."
+    : `The presenter is on the page “${title}”, which has no figure to follow.`;
 }
 
 /**

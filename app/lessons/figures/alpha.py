@@ -14,7 +14,10 @@ from app.ui.layout_words import layout_sentence
 from core.affinity.distance import Distance
 from core.selection.alpha_path import AlphaPath
 
-_CAPTION = "Drag the line, click a small tree, or use the arrow keys. Line width: MACs of a block."
+_CAPTION = (
+    "Drag the line, click a small tree, or use the arrow keys. Line width: multiply-accumulates (MACs), the "
+    "computation of a block."
+)
 _UPSIDE_DOWN = "α · complexity: more branches, later branches cost more"
 
 

@@ -74,7 +74,10 @@ def _rows_of_digits(pictures: NDArray[np.uint8], n_columns: int, *, labelled: bo
     found = study(STUDY).gallery
     assert found is not None
     side, step, gap, body = 84.0, 105.0, 12.0, ""
-    tall = side + (64.0 if labelled else 4.0) + gap
+    # The narrow drawing is that of a phone and of presenting, whose letters are larger.
+    is_narrow = n_columns < len(_SHOWN)
+    line_high = 20.0 if is_narrow else 18.0
+    tall = side + (14.0 + line_high * (4 if is_narrow else 3) if labelled else 4.0) + gap
     words = [found.labels[name] for name in ("class", "parity", "thickness", "slant")]
     for place, number in enumerate(_SHOWN):
         x, y = step * (place % n_columns), tall * (place // n_columns)
@@ -84,9 +87,12 @@ def _rows_of_digits(pictures: NDArray[np.uint8], n_columns: int, *, labelled: bo
         )
         if labelled:
             digit, parity, thick, lean = (each[number] for each in words)
-            lines = (f"{digit}, {parity}", f"{float(thick):.1f} pixels thick", _lean(float(lean)))
-            for line, text in enumerate(lines):
-                body += svg.text(x, y + side + 20 + 18 * line, text, size=13.5, font_weight=700 if line == 0 else "")
+            thickness = [f"{float(thick):.1f} pixels", "thick"]
+            middle = thickness if is_narrow else [" ".join(thickness)]
+            for line, text in enumerate((f"{digit}, {parity}", *middle, _lean(float(lean)))):
+                body += svg.text(
+                    x, y + side + 20 + line_high * line, text, size=13.5, font_weight=700 if line == 0 else ""
+                )
     height = tall * math.ceil(len(_SHOWN) / n_columns) - gap
     label = f"Handwritten digits {', '.join(words[0][number] for number in _SHOWN)}"
     return svg.canvas(step * n_columns, height, body, label)
