@@ -51,14 +51,14 @@ class BudgetFigure:
     def data(self) -> dict[str, object]:
         """Return what the browser gets to draw it."""
         scene, study = self.scene, self.scene.view.study
-        scale, drawn = scene.drawn_plane(self.pins, self.picked, self.second)
+        scales, drawn = scene.drawn_plane(self.pins, self.picked, self.second)
         stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
         picked = None
         if self.picked is not None:
             picked = scene.entry(self.picked, budget=self.budget, tolerance=self.tolerance)
         return plane_data(
             plane=drawn,
-            scale=scale,
+            scales=scales,
             front=scene.packed,
             confidences=scene.confidences(self.tolerance),
             picked=picked,

@@ -14,8 +14,15 @@ _WIDTH, _HEIGHT = 620.0, 430.0
 _SECOND = svg.task_colour(3)
 _OVER, _DOMINATED = "var(--bw-over)", "var(--bw-dominated)"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 18.0, 46.0, 92.0
-# Of its width; in a narrow drawing the browser makes it 15 % larger than the rest.
-_LETTER = _WIDTH / 72
+# Rows of the axes' words and of the legend.
+_LINE, _ROW = 20.0, 19.0
+# Of an axis, where the browser makes letters as much larger as it may; a drawing for a phone stands as it is drawn.
+_LETTER, _NARROW_LETTER = _WIDTH / 72, 7.8
+_MOST_LINES, _MOST_NARROW_LINES = 2, 4
+# Of a cost at its axis, with the room around it.
+_TICK = 55.0
+# The legend begins where the words of the Δ axis do, and may be as much enlarged.
+_EDGE, _ENLARGED, _APART = 4.0, 1.15, 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,11 @@ class Scale:
     width: float = _WIDTH
     height: float = _HEIGHT
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is of a drawing for a phone."""
+        return self.width <= svg.NARROW
+
     def x(self, cost: float) -> float:
         """Return the horizontal place of a cost."""
         return self.x0 + (cost - self.low) / (self.high - self.low) * (self.x1 - self.x0)
@@ -107,6 +119,26 @@ class Scale:
     def y(self, score: float) -> float:
         """Return the vertical place of a Δ."""
         return self.bottom - (score - self.y_low) / (self.y_high - self.y_low) * (self.bottom - self.top)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The plane as a drawing.
+
+    Args:
+        scale: Where costs and scores lie in it.
+        svg: Its text.
+    """
+
+    scale: Scale
+    svg: str
+
+
+def drawn_planes(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> tuple[Drawn, Drawn]:
+    """Return the plane for a phone, and in a size for wider places: the browser shows the one that fits."""
+    narrow = scale_of(plane, svg.NARROW, min(height, _HEIGHT))
+    wide = scale_of(plane, width, height)
+    return Drawn(narrow, plane_svg(plane, narrow)), Drawn(wide, plane_svg(plane, wide))
 
 
 def plane_height(n_tasks: int) -> float:
@@ -125,9 +157,12 @@ def scale_of(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> Sc
     scores = [point.score for point in points] + [0.0]
     pad = 0.06 * max(max(scores) - min(scores), 0.5)
     margin = 0.05 * max(max(costs) - min(costs), 0.05)
+    # Axis words and legends of a narrow drawing have more rows.
+    above = _LINE * max(0, len(_lines(plane.y_label, width)) - _MOST_LINES)
+    below = _LINE * (len(_lines(plane.x_label, width)) - 1) + _ROW * (len(_legend_rows(plane, width)) - 2)
     return Scale(
         x0=_LEFT, x1=width - _RIGHT, low=min(costs) - margin, high=max(costs) + margin,
-        bottom=height - _BOTTOM, top=_TOP, y_low=min(scores) - pad, y_high=max(scores) + pad,
+        bottom=height - _BOTTOM - below, top=_TOP + above, y_low=min(scores) - pad, y_high=max(scores) + pad,
         width=width, height=height,
     )  # fmt: skip
 
@@ -178,15 +213,22 @@ def _axes(plane: Plane, scale: Scale) -> str:
             "line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.6 if value == 0 else 1
         )
         body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=13.5)
-    for value in svg.ticks(scale.low, scale.high, 6):
+    for value in svg.ticks(scale.low, scale.high, min(6, int((scale.x1 - scale.x0) / _TICK))):
         body += svg.text(
             scale.x(value), scale.bottom + 19, cost_share(value), anchor="middle", fill=svg.MUTED, size=13.5
         )
-    # What is drawn small has larger letters: so many fit there, too.
-    for line, words in enumerate(textwrap.wrap(plane.y_label, int(scale.width / _LETTER))[:2]):
-        body += svg.text(4, 14 + 17 * line, words, fill=svg.MUTED, size=13.5)
+    for line, words in enumerate(_lines(plane.y_label, scale.width)):
+        body += svg.text(_EDGE, 14 + _LINE * line, words, fill=svg.MUTED, size=13.5)
     middle = (scale.x0 + scale.x1) / 2
-    return body + svg.text(middle, scale.height - 53, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
+    for line, words in enumerate(_lines(plane.x_label, scale.width)):
+        body += svg.text(middle, scale.bottom + 39 + _LINE * line, words, anchor="middle", fill=svg.MUTED, size=13.5)
+    return body
+
+
+def _lines(words: str, width: float) -> list[str]:
+    """Return the words of an axis in lines that fit a drawing of a width."""
+    letter, most = (_NARROW_LETTER, _MOST_NARROW_LINES) if width <= svg.NARROW else (_LETTER, _MOST_LINES)
+    return textwrap.wrap(words, int(width / letter))[:most] or [""]
 
 
 def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index: int | str = "") -> str:
@@ -245,20 +287,41 @@ def _tie(one: Point, other: Point, scale: Scale) -> str:
 
 def _legend(plane: Plane, scale: Scale) -> str:
     """Return what each mark means, in rows below the axis."""
+    rows, body = _legend_rows(plane, scale.width), ""
+    first = scale.height - 30 - _ROW * (len(rows) - 2)
+    for row, entries in enumerate(rows):
+        x, y = _EDGE, first + _ROW * row
+        for mark, words in entries:
+            body += _mark(mark, x + 5, y - 4.5) + svg.text(x + 15, y, words, fill=svg.MUTED, size=12)
+            x += _legend_room(words)
+    return svg.tag("g", body, class_="legend", data_x=_EDGE, data_y=first)
+
+
+def _legend_rows(plane: Plane, width: float) -> list[list[tuple[str, str]]]:
+    """Return the marks of the legend with their words, in as few rows as fit, each about as wide as the others."""
     names = [("dot", "Pareto front"), ("small dot", "other layouts")]
     names += [("square", plane.second.words)] if plane.second else []
     names += [("diamond", f"measured, {plane.measured}")] if plane.trained else []
     names += [("ring", plane.ring)] if plane.pins else []
     names += [("shade", "over the budget")] if plane.has_budget else []
-    x, first, row, body = 0.0, scale.height - 30, 0, ""
-    for mark, words in names:
-        width = 15 + 6.1 * len(words)
-        if x and x + width > (scale.width - _LEFT) / 1.15:
-            x, row = 0.0, row + 1
-        left, y = _LEFT + x, first + 19 * row
-        body += _mark(mark, left + 5, y - 4.5) + svg.text(left + 15, y, words, fill=svg.MUTED, size=12)
-        x += width + 14
-    return svg.tag("g", body, class_="legend", data_x=_LEFT, data_y=first)
+    room = (width - _EDGE) / _ENLARGED
+    least = len(_rows_within(names, room))
+    while len(rows := _rows_within(names, room)) == least and room > 0:
+        found, room = rows, room - 10
+    return found
+
+
+def _rows_within(names: list[tuple[str, str]], room: float) -> list[list[tuple[str, str]]]:
+    rows: list[list[tuple[str, str]]] = [[]]
+    for name in names:
+        if rows[-1] and sum(_legend_room(words) for _, words in [*rows[-1], name]) - _APART > room:
+            rows.append([])
+        rows[-1].append(name)
+    return rows
+
+
+def _legend_room(words: str) -> float:
+    return 15 + 6.1 * len(words) + _APART
 
 
 def _mark(mark: str, x: float, y: float) -> str:

@@ -61,9 +61,9 @@ def show_which(study: Study, task: str | None) -> None:
     of = f"Δ {task}" if task else "mean Δ over tasks, equal weights"
     st.caption(
         f"The family with the best network within each budget, by {of}, test split. Below its mark the probability "
-        "that the best network is one of its own; hatched where noise can't tell it from another family's best. The "
-        "network that is recommended may be of another family: it is the cheapest that noise can't tell from the one "
-        "with the largest mean gain."
+        "that the best network is one of its own, or “only” where no other family has one so cheap; hatched where "
+        "noise can't tell it from another family's best. The network that is recommended may be of another family: it "
+        "is the cheapest that noise can't tell from the one with the largest mean gain."
     )
     drawing(which_svg(rows), key="which-family", saved_as=f"branchwise-{study.name}-which-family")
     csv_button("Which family when, as CSV", which_frame(rows), f"branchwise-{study.name}-which-family.csv")
@@ -140,7 +140,5 @@ def _cell(found: BestWithin | None, x: float, y: float, width: float) -> str:
     if found.alike:
         body += svg.tag("rect", x=x + 2, y=y + 2, width=width - 4, height=_ROW - 4, fill="url(#hatch)", opacity=0.28)
     body += mark_shape(style.shape, middle, y + 14, _MARK, fill=style.colour)
-    words = (
-        "the only one" if found.is_only_family else "one seed" if found.certainty is None else chance(found.certainty)
-    )
+    words = "only" if found.is_only_family else "1 seed" if found.certainty is None else chance(found.certainty)
     return body + svg.text(middle, y + 36, words, anchor="middle", size=12.5)

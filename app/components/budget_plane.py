@@ -105,7 +105,7 @@ def budget_plane(
 def plane_data(
     *,
     plane: str,
-    scale: Scale,
+    scales: Sequence[Scale],
     front: str,
     confidences: str,
     picked: Entry | None,
@@ -122,8 +122,8 @@ def plane_data(
     """Return what the browser gets: everything a drag needs, once.
 
     Args:
-        plane: Drawing of the plane, packed.
-        scale: Scale of that drawing.
+        plane: Drawings of the plane by rising width, packed; the browser shows the one that fits.
+        scales: Scale of each of them.
         front: What ``packed_front`` returns.
         confidences: The confidence in what is recommended within 1 … 100 %, packed: pairs of texts, or null.
         picked: A layout chosen by hand, or None to follow the budget.
@@ -139,7 +139,7 @@ def plane_data(
     """
     return {
         "plane": plane,
-        "scale": asdict(scale),
+        "scales": [asdict(scale) for scale in scales],
         "front": front,
         "confidences": confidences,
         "picked": asdict(picked) if picked else None,

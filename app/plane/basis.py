@@ -14,15 +14,16 @@ _SAME = 1e-9
 
 def predicted_basis(view: BudgetView) -> str:
     """Return what the predicted score of a layout is of."""
-    return f"{view.estimator} estimator, {weighting(view)}, {_measured(view)}"
+    return f"{view.estimator} estimator, {weighting(view)}, {measured_in(view)}"
 
 
 def task_basis(view: BudgetView) -> str:
     """Return what the predicted gain of each task is of, which no weighting has a part in."""
-    return f"{view.estimator} estimator, {_measured(view)}"
+    return f"{view.estimator} estimator, {measured_in(view)}"
 
 
-def _measured(view: BudgetView) -> str:
+def measured_in(view: BudgetView) -> str:
+    """Return split and seeds of the two-task table, and how many trained layouts predictions learn from."""
     learned = "" if view.trained is None else f", {plural(len(view.trained.layouts), 'trained layout')}"
     return f"{predicted_split(view)}{learned}"
 

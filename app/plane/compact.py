@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.charts.plane import plane_svg, scale_of
+from app.charts.plane import drawn_planes
 from app.components.budget_plane import plane_data
 from app.components.packed import packed_json
 from app.plane.scene import Scene
@@ -23,16 +23,16 @@ def compact_data(
     Args:
         scene: The plane.
         budget: As a fraction of single-task networks.
-        size: Width and height of the drawing.
+        size: Width and height of the drawing where it is no phone.
         caption: What stands below it.
         stamp: Changes whenever the drawing does.
         words: What the figure calls something, where it has another word than the Budget page.
     """
     plane = replace(scene.plane([], None), trained=[], links=[], y_label="Predicted gain Δ vs single-task networks")
-    scale = scale_of(plane, *size)
+    drawn = drawn_planes(plane, *size)
     data = plane_data(
-        plane=packed_json(plane_svg(plane, scale)),
-        scale=scale,
+        plane=packed_json([each.svg for each in drawn]),
+        scales=[each.scale for each in drawn],
         front=scene.packed,
         confidences=scene.confidences(DEFAULT_TOLERANCE),
         picked=None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.charts.bars import bar_values
-from app.charts.plane import Plane, Point, Scale, SecondFront, plane_height, plane_svg, scale_of
+from app.charts.plane import Plane, Point, Scale, SecondFront, drawn_planes, plane_height
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.plane.basis import measured_basis, measured_split, predicted_basis
@@ -42,7 +42,7 @@ class Scene:
     view: BudgetView
     trained: TrainedView | None
     trained_shown: bool = False
-    _planes: dict[tuple[Layout | SecondFront | None, ...], tuple[Scale, str]] = field(
+    _planes: dict[tuple[Layout | SecondFront | None, ...], tuple[list[Scale], str]] = field(
         default_factory=dict, init=False, repr=False
     )
     _sures: dict[float, str] = field(default_factory=dict, init=False, repr=False)
@@ -306,14 +306,14 @@ class Scene:
 
     def drawn_plane(
         self, pins: Sequence[Layout], picked: Layout | None, second: SecondFront | None = None
-    ) -> tuple[Scale, str]:
-        """Return the scale and the drawing of the plane as it travels, drawn once for the same marks."""
+    ) -> tuple[list[Scale], str]:
+        """Return the scales and the drawings of the plane as they travel, drawn once for the same marks."""
         marks = (*pins, None, picked, second)
         if marks not in self._planes:
             plane = self.plane(pins, picked, second)
-            scale = scale_of(plane, height=plane_height(self.view.study.n_tasks))
+            drawn = drawn_planes(plane, height=plane_height(self.view.study.n_tasks))
             self._planes.clear()
-            self._planes[marks] = scale, packed_json(plane_svg(plane, scale))
+            self._planes[marks] = [each.scale for each in drawn], packed_json([each.svg for each in drawn])
         return self._planes[marks]
 
     def caption(self) -> str:

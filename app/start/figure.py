@@ -3,10 +3,12 @@
 import streamlit as st
 
 from app.components.budget_plane import budget_plane
+from app.plane.basis import measured_in
 from app.plane.compact import compact_data
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import count, escape, listed
+from app.ui.glossary import explain
 from app.ui.inputs import current_budget, current_estimator, take_budget
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
@@ -27,10 +29,12 @@ def show_figure() -> None:
     """
     study = cached.study(FIRST)
     names = [escape(name) for name in study.task_names]
-    scene = scene_of(study, current_estimator(study))
+    estimator = current_estimator(study)
+    scene = scene_of(study, estimator)
     st.markdown(
         f"**Drag the budget line.** The tree shows how {listed(names)} should share one network, the bars what each "
-        "gains or loses by it."
+        "gains or loses by it.",
+        help="How gains are predicted and the tasks weighted:\n\n" + explain(f"estimator {estimator}", "svde"),
     )
     budget_plane(
         key=KEY,
@@ -62,7 +66,7 @@ def figure_data(scene: Scene, budget: float) -> dict[str, object]:
         caption=(
             f"{scene.view.study.title}. Each point is one of {count(scene.view.n_layouts)} ways to share. MACs are "
             "multiplications with an addition; on the Pareto front nothing cheaper gains as much. Gains are weighted "
-            f"means of the tasks, predicted from trained networks ({scene.provenance})."
+            f"means of the tasks, predicted from trained networks ({measured_in(scene.view)})."
         ),
         stamp=FIRST,
         words={"delta": "Predicted gain Δ, weighted mean"},

@@ -171,7 +171,7 @@ function follow(root, state) {
   grip.textContent = `◂ ${budgetWords(state)} ▸`;
   const half = grip.offsetWidth / 2;
   grip.style.left = `${Math.min(Math.max(x, half), state.width - half)}px`;
-  placeClear(grip, state.marks[place], { low: `${HEIGHT - FLOOR - 12}px`, high: `${TOP + 12}px` });
+  placeClear(grip, state.marks[place], { low: `${HEIGHT - FLOOR}px`, high: `${TOP}px` });
   grip.setAttribute("aria-valuenow", String(state.budget));
   grip.setAttribute("aria-valuetext", `${budgetWords(state)}: ${sentence}`);
 }

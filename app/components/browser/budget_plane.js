@@ -12,7 +12,7 @@ import { unpackedJson } from "./runtime/packed.js";
 import { isPresenting } from "./runtime/presenting.js";
 import { keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode, unbroken } from "./runtime/svg.js";
-import { keepTextSize, widthOf } from "./runtime/text_size.js";
+import { keepTextSize, stretched, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
 const NARROW = 780; // pixels, as in the style sheet
@@ -43,10 +43,10 @@ export default entryPoint({ name: "budget_plane", follow: ["budget", "picked"], 
 
 /**
  * @typedef {object} Data What Python sends.
- * @property {string} plane Packed.
+ * @property {string} plane Drawings by rising width, packed.
  * @property {string} front Packed.
  * @property {string} confidences Packed.
- * @property {Scale} scale
+ * @property {Scale[]} scales Of each drawing.
  * @property {Entry | null} picked A layout chosen by hand.
  * @property {number} budget Fraction of single-task networks.
  * @property {[string, string] | null} sure The confidence in what is recommended within a budget of no whole percent.
@@ -80,7 +80,7 @@ export default entryPoint({ name: "budget_plane", follow: ["budget", "picked"], 
  * @property {Entry | null} picked
  * @property {Entry[]} front By rising cost.
  * @property {([string, string] | null)[]} confidences In what is recommended within 1 … 100 %, and what that means.
- * @property {string} plane An SVG text.
+ * @property {string[]} plane SVG texts.
  * @property {{ front?: string, plane?: string, confidences?: string }} [packed] What was unpacked.
  * @property {string} [planeShown]
  * @property {string | null} [shown] Which layout stands on the page.
@@ -115,12 +115,13 @@ function render(component, root, state) {
     state.budget = data.budget;
     state.picked = data.picked;
   }
-  const { scale } = data;
+  const drawn = () => stretched(data.scales.map((each) => each.width), find(".drawing"));
+  const which = drawn();
+  const scale = data.scales[which];
   const entries = state.front;
-  if (state.planeShown !== data.plane) {
+  if (state.planeShown !== state.plane[which]) {
     // An SVG by Python's own functions, which escape every name.
-    find(".drawing").innerHTML = state.plane;
-    state.planeShown = data.plane;
+    state.planeShown = find(".drawing").innerHTML = state.plane[which];
   }
   /** @type {SVGSVGElement} */
   const svg = part(root, ".drawing svg");
@@ -155,7 +156,7 @@ function render(component, root, state) {
     const { best, place } = advised(entries, state.budget);
     fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === place));
     placeClear(grip, shownMark(place), {
-      low: `${((scale.bottom - 12) / scale.height) * 100}%`, high: `${((scale.top + 12) / scale.height) * 100}%`,
+      low: `${(scale.bottom / scale.height) * 100}%`, high: `${(scale.top / scale.height) * 100}%`,
     });
     const percent = budgetWords(state.budget).replace(" %", "");
     grip.setAttribute("aria-valuenow", percent);
@@ -223,8 +224,9 @@ function render(component, root, state) {
     return laneWithin(length, left - (edge(".bars").bottom - edge(".over-line").top) - AROUND_LANES, 140);
   };
   state.resized = () => {
-    keepTextSize(svg);
     state.shown = null;
+    if (drawn() !== which) return render(component, root, state);
+    keepTextSize(svg);
     draw();
   };
 

@@ -140,7 +140,7 @@ function render(component, root, state) {
     const entry = chosen();
     for (const node of networks) node.classList.toggle("shown", Number(node.dataset.i) === entry?.place);
     const mark = networks.find((node) => Number(node.dataset.i) === entry?.place);
-    placeClear(grip, mark, { low: high(scale.bottom - 12), high: high(scale.top + 12) });
+    placeClear(grip, mark, { low: high(scale.bottom), high: high(scale.top) });
     grip.setAttribute("aria-valuenow", percent());
     grip.setAttribute("aria-valuetext",
       `${percent()} percent: ${entry ? `${entry.family}, ${entry.title}` : words.nothing}`);

@@ -20,7 +20,7 @@ ENTRIES = [
 
 def data(**changes):
     usual = {
-        "plane": packed_json(plane_svg(PLANE, scale_of(PLANE))), "scale": scale_of(PLANE),
+        "plane": packed_json([plane_svg(PLANE, scale_of(PLANE))]), "scales": [scale_of(PLANE)],
         "front": packed_front(ENTRIES), "picked": None, "budget": 0.6, "tasks": ["a</script>", "b"], "costs": [1.0],
         "domain": (0.0, 2.0), "caption": "c", "filename": "f", "stamp": "s", "words": {},
         "confidences": packed_json([None] * 100),

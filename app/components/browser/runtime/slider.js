@@ -1,5 +1,6 @@
 // A value that follows the pointer or the keys.
 
+const CLEAR = 2; // pixels between a grip and the end of its line
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1 };
 
 /**
@@ -43,15 +44,16 @@ export function followPointer(event, grip, move, release) {
 }
 
 /**
- * Place the grip of a line at its lower end; at its upper end where it would cover a mark below.
+ * Place the grip of a line within its lower end, clear of the axis; within its upper end where it would cover a mark.
  * @param {HTMLElement} grip
  * @param {Element | null | undefined} mark
  * @param {{ low: string, high: string }} ends Of the line, as lengths from the top.
  */
 export function placeClear(grip, mark, { low, high }) {
-  grip.style.top = low;
+  const within = grip.offsetHeight / 2 + CLEAR;
+  grip.style.top = `calc(${low} - ${within}px)`;
   if (!mark) return;
   const [one, other] = [grip.getBoundingClientRect(), mark.getBoundingClientRect()];
   const apart = one.right < other.left || other.right < one.left || one.bottom < other.top || other.bottom < one.top;
-  if (!apart) grip.style.top = high;
+  if (!apart) grip.style.top = `calc(${high} + ${within}px)`;
 }

@@ -5,6 +5,7 @@ import { drawingScale, leastText } from "./presenting.js";
 const MOST = 1.25; // in a narrower drawing larger letters would run into each other
 const LEGEND_MOST = 1.15; // the legend breaks into rows that fit at this size
 const LEGEND_SIZE = 12; // units of its text
+const SHRINKS = 1.08; // a drawing whose letters stay as they are drawn
 const PRESENTED_MOST = 1.4; // while somebody presents, text may come closer together
 
 /**
@@ -70,7 +71,16 @@ function unitsOf(svg) {
  * @param {number} room Pixels.
  */
 export function fitting(widths, room) {
-  return Math.max(0, widths.filter((width) => width <= room * 1.08).length - 1);
+  return Math.max(0, widths.filter((width) => width <= room * SHRINKS).length - 1);
+}
+
+/**
+ * Return which of some widths, rising, is shown in a room whose drawing may shrink as far as its letters may grow.
+ * @param {number[]} widths
+ * @param {any} place Where it will stand.
+ */
+export function stretched(widths, place) {
+  return fitting(widths, (place.clientWidth * MOST) / SHRINKS);
 }
 
 /**
