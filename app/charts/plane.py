@@ -157,13 +157,14 @@ def scale_of(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> Sc
     scores = [point.score for point in points] + [0.0]
     pad = 0.06 * max(max(scores) - min(scores), 0.5)
     margin = 0.05 * max(max(costs) - min(costs), 0.05)
-    # Axis words and legends of a narrow drawing have more rows.
+    # Axis words and legends of a narrow drawing have more rows; a legend of one row needs less height.
+    n_rows = len(_legend_rows(plane, width))
     above = _LINE * max(0, len(_lines(plane.y_label, width)) - _MOST_LINES)
-    below = _LINE * (len(_lines(plane.x_label, width)) - 1) + _ROW * (len(_legend_rows(plane, width)) - 2)
+    below = _LINE * (len(_lines(plane.x_label, width)) - 1) + _ROW * max(0, n_rows - 2)
     return Scale(
         x0=_LEFT, x1=width - _RIGHT, low=min(costs) - margin, high=max(costs) + margin,
         bottom=height - _BOTTOM - below, top=_TOP + above, y_low=min(scores) - pad, y_high=max(scores) + pad,
-        width=width, height=height,
+        width=width, height=height - _ROW * max(0, 2 - n_rows),
     )  # fmt: skip
 
 

@@ -103,10 +103,11 @@ test("words that are too long end in an ellipsis", () => {
 
 test("a grip moves to the upper end of its line where it would cover the mark that it selects", () => {
   const box = (left, top) => ({ left, right: left + 20, top, bottom: top + 20 });
-  const grip = { style: { top: "" }, getBoundingClientRect: () => box(100, 100) };
+  const grip = { style: { top: "" }, offsetHeight: 20, getBoundingClientRect: () => box(100, 100) };
   const mark = (left, top) => ({ getBoundingClientRect: () => box(left, top) });
   const ends = { low: "90%", high: "10%" };
-  for (const [covered, top] of [[mark(110, 95), "10%"], [mark(150, 100), "90%"], [mark(100, 20), "90%"], [undefined, "90%"]]) {
+  const [low, high] = ["calc(90% - 12px)", "calc(10% + 12px)"]; // clear of the words beyond both ends
+  for (const [covered, top] of [[mark(110, 95), high], [mark(150, 100), low], [mark(100, 20), low], [undefined, low]]) {
     placeClear(grip, covered, ends);
     assert.equal(grip.style.top, top);
   }
