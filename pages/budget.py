@@ -90,7 +90,11 @@ with show_errors():
         st.caption(escape(said))
     sections = stepped(SECTIONS, () if pins else ("compare",))
     section = choice("Details", sections, "budget_section", name="section", labels=SECTIONS, labelled=False)
-    if section == "compare":
+    # What is ranked by measured gains is that of trained layouts; confidence is always in predictions.
+    ranked = {"best": scene, "confidence": scene.view}.get(section) if study.table.is_measured else None
+    if ranked is not None and ranked.recommended(budget) is None:
+        st.caption("No layout fits this budget, so none is ranked.")
+    elif section == "compare":
         show_compare(scene, current, pins)
     elif section == "evaluation":
         show_evaluation(scene, budget)

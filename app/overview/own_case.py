@@ -237,7 +237,7 @@ def _spread_words(table: TwoTaskTable) -> str:
 def _record_words(record: StudyRecord, backbone: Backbone) -> None:
     fitted = record.backbone
     merged = f", merged from {plural(backbone.n_blocks, 'block')}" if backbone.n_blocks != fitted.n_blocks else ""
-    st.markdown(f"- Backbone {escape(fitted.name)}{merged}; stored as `{record.name}`")
+    st.markdown(f"- Backbone: {escape(fitted.name)}{merged}\n- The study will be called `{record.name}`")
     units = units_of(fitted)
     st.dataframe(
         {

@@ -30,6 +30,8 @@ def show_computed_elsewhere(study: Study) -> None:
     sentences = elsewhere_sentences(study.provenance.arithmetics, here)
     if not sentences:
         return
+    if apart := study.provenance.n_apart:
+        sentences.append(f"Not counted: {plural(apart, 'result')} that other pages read only where they are shown.")
     if study.name in bundled_studies() and cached.version_of(study.name):
         sentences.append("This is the study stored here, not the bundled one of the same name.")
     st.caption(f":material/memory: {escape(' '.join(sentences))}", help=_HELP)
@@ -48,14 +50,14 @@ def elsewhere_sentences(found: Mapping[Arithmetic, int], here: Arithmetic) -> li
     sentences = []
     for group, words in (
         (other, "measured elsewhere"),
-        (unknown, "measured in an environment that is not fully recorded"),
+        (unknown, "measured in an environment that is not fully recorded, perhaps another one than this"),
     ):
         if group:
             n = sum(group.values())
             were = "was" if n == 1 else "were"
             sentences.append(f"{count(n)} of {plural(total, 'result')} {were} {words}: {_groups(group)}.")
     if sentences:
-        sentences.append(f"Runs here compute with {here}.")
+        sentences.append(f"Runs here compute with {here}; where that differs, results differ as much as between seeds.")
     return sentences
 
 

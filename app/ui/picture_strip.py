@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.ui.formatting import escape, minus
+from core.data.gallery import NO_LABEL
 
 _EXAMPLES = 6
 _SIDE = 96
@@ -34,12 +35,15 @@ def short_numbers(answer: str) -> str:
 
 
 def answer_words(answers: Sequence[str]) -> str:
-    """Return the labels of the shown examples, in their order.
+    """Return the labels of the shown examples, in their order, and what a dash among them means.
 
     >>> answer_words(["8", "7", "*", "–", "1", "2", "of the seventh"])
-    '8 · 7 · \\\\* · – · 1 · 2'
+    '8 · 7 · \\\\* · – · 1 · 2 (–: no label)'
     """
-    return " · ".join(escape(answer) for answer in answers[:_EXAMPLES])
+    shown = answers[:_EXAMPLES]
+    return " · ".join(map(escape, shown)) + (
+        f" ({NO_LABEL}: no label)" if NO_LABEL in ", ".join(shown).split(", ") else ""
+    )
 
 
 def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:

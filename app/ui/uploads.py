@@ -21,6 +21,8 @@ from core.studies.study_rows import free_name as free_name
 
 MAX_MB = 20
 MAX_TITLE = 120
+# What a backbone of typed costs is called.
+TYPED = "typed block costs"
 _NAME_LENGTH = 36  # leaves room for "-2"
 _SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9}
 _COST = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?\s*([kmg]?)", re.IGNORECASE | re.ASCII)
@@ -47,7 +49,7 @@ def safe_name(title: str) -> str:
     return name
 
 
-def backbone_of_costs(text: str, unit: Unit, name: str = "typed block costs") -> Backbone:
+def backbone_of_costs(text: str, unit: Unit, name: str = TYPED) -> Backbone:
     """Return the backbone of typed costs: one number per block, from the input.
 
     Args:
@@ -102,6 +104,13 @@ def fitted(backbone: Backbone, n_blocks: int, starts: Sequence[int] = ()) -> Bac
     Raises:
         BackboneError: It has fewer blocks than the table, or no cost above zero, or others start than the table has.
     """
+    if backbone.n_blocks < n_blocks and backbone.name == TYPED:
+        lacks = n_blocks - backbone.n_blocks
+        raise BackboneError(
+            f"The table has branch points 0 to {n_blocks}, so {plural(n_blocks, 'block')}, and "
+            f"{plural(backbone.n_blocks, 'cost')} {'is' if backbone.n_blocks == 1 else 'are'} typed. Type "
+            f"{plural(lacks, 'more number')}, one per block, from the input."
+        )
     if backbone.n_blocks < n_blocks:
         raise BackboneError(
             f'The table has branch points 0 to {n_blocks}, so {plural(n_blocks, "block")}; "{backbone.name}" has only '

@@ -155,9 +155,10 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[
             # A delimiter at the end of each row.
             cells.pop()
         if len(cells) != width:
+            plural = "" if len(cells) == 1 else "s"
             titles = "If titles stand above the header, remove them. " if len(cells) > width else ""
             raise TableError(
-                f"Row {number} of {name} has {len(cells)} cells, the header {width}. {titles}"
+                f"Row {number} of {name} has {len(cells)} cell{plural}, the header {width}. {titles}"
                 f'Give every row one cell per column, and quote a cell that holds "{shown(delimiter)}".'
             )
         yield number, cells

@@ -57,6 +57,8 @@ def test_a_budget_between_two_percents_is_exact_and_the_slider_leads_to_whole_on
 
 def test_below_the_cheapest_layout_the_page_says_what_that_costs(visit, plane_of):
     at = visit("budget", study="scenes", budget="5")
+    assert not at.error
+    assert sum("Raise the budget" in words for words in said(at)) == 1
     assert any("cheapest costs 33.3 %" in words.replace("\\", "") for words in said(at))
     assert not any(each.label == "Pin" for each in at.button)
     assert plane_of(at)["budget"] == 0.05

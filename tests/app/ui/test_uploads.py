@@ -121,6 +121,8 @@ def test_a_table_measured_at_stages_gets_their_costs_and_other_points_can_be_cho
 def test_a_backbone_with_too_few_blocks_or_without_costs_is_refused() -> None:
     with pytest.raises(BackboneError, match="has only 2"):
         fitted(backbone(1, 2), 3)
+    with pytest.raises(BackboneError, match=r"4 costs are typed. Type 1 more number,"):
+        fitted(backbone_of_costs("1 2 3 4", Unit.MACS), 5)
     with pytest.raises(BackboneError, match="above zero"):
         fitted(Backbone("empty", (Block("a", 0, 0), Block("b", 0, 0))), 2)
 
