@@ -2,7 +2,7 @@
 
 import { at, number } from "./affinity_cells.js";
 import { part } from "./runtime/component.js";
-import { element, svgNode } from "./runtime/svg.js";
+import { element, svgNode, wrapped } from "./runtime/svg.js";
 
 /** @typedef {import("./affinity_cells.js").State} State */
 
@@ -70,6 +70,7 @@ function written(value) {
   return (Math.abs(value) >= 100 || value === 0 ? value.toFixed(0) : value.toPrecision(3)).replace("-", "−");
 }
 
+const LETTER = 6.5, LINE = 17; // pixels of a letter and of a line below the curve
 const HIGH = 248, LEFT = 40, TOP = 12, BOTTOM = HIGH - 44;
 
 /**
@@ -135,7 +136,9 @@ function drawCurve(root, state) {
     if (d % every && d !== state.depth) continue;
     add("text", { x: x(d), y: BOTTOM + 18, "text-anchor": "middle", fill: "var(--bw-text)", "font-weight": d === state.depth ? 700 : 400 }, String(d + 1));
   }
-  add("text", { x: (LEFT + RIGHT) / 2, y: HIGH - 6, "text-anchor": "middle", fill: "var(--bw-muted)" }, data.words.curve);
+  const lines = wrapped(data.words.curve, Math.floor(WIDE / LETTER));
+  lines.forEach((words, n) => add("text", { x: WIDE / 2, y: HIGH - 6 + LINE * n, "text-anchor": "middle", fill: "var(--bw-muted)" }, words));
+  drawing.setAttribute("viewBox", `0 0 ${WIDE} ${HIGH + LINE * (lines.length - 1)}`);
   part(root, ".curve").replaceChildren(drawing);
 }
 

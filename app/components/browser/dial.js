@@ -5,6 +5,7 @@ import { followPointer, keyed } from "./runtime/slider.js";
 import { button, element } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 
+const SHORT = 8; // letters of a name that stands below its stop at either end of a phone's dial
 const PHONE = 484; // pixels of a drawing in a figure that is as narrow as the style says
 
 export default entryPoint({ name: "dial", follow: ["at"], render, resized: (root, state) => resize(root, state) });
@@ -87,8 +88,9 @@ function follow(root, data, state) {
   parts(root, ".stop").forEach((mark, i) => {
     mark.style.left = `${(i / last) * 100}%`;
     mark.classList.toggle("on", i === at);
-    mark.classList.toggle("first", i === 0);
-    mark.classList.toggle("last", i === data.stops.length - 1);
+    const isLong = data.stops[i].name.length > SHORT;
+    mark.classList.toggle("first", isLong && i === 0);
+    mark.classList.toggle("last", isLong && i === data.stops.length - 1);
   });
   part(root, ".title").textContent = stop.title;
   part(root, ".sentence").textContent = stop.sentence.replaceAll(" %", "\u00a0%");

@@ -1,6 +1,6 @@
 import pytest
 
-from app.lessons.document import LessonError, parse_lesson
+from app.lessons.document import Folded, LessonError, parse_lesson
 
 HEAD = """+++
 number = 1
@@ -85,3 +85,15 @@ def test_a_lesson_without_a_part_is_refused_in_one_sentence(old, new, named):
         parse_lesson((HEAD + BODY).replace(old, new), "1-why")
     assert named in str(fault.value)
     assert "1-why.md" in str(fault.value)
+
+
+def test_what_is_folded_ends_with_the_next_figure_or_section():
+    text = BODY.replace("More.", "[[open: What came out]]\n\nMore {{m}}.\n\nAnd more.")
+    own, spot = parse_lesson(HEAD + text, "1-why").steps[1:3]
+    (section,) = own.sections
+    assert section.parts[-1] == Folded("What came out", "More {{m}}.\n\nAnd more.")
+    assert "What came out" in section.prose
+    assert "More {{m}}." in section.prose
+    assert spot.sections[0].parts == ("What?",)
+    early = parse_lesson(HEAD + BODY.replace("Text", "[[open: A]]\n\nText"), "1-why").steps[1].sections[0].parts
+    assert [type(part) for part in early[::2]] == [Folded, str]
