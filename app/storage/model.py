@@ -179,7 +179,10 @@ def where(view: StorageView) -> str:
         return "No trunk: every branch is a complete network"
     if cut == len(blocks):
         return f"The trunk is all {cut} blocks; the branches are heads"
-    return f"The trunk ends after block {cut} of {len(blocks)}, {blocks[cut - 1].name.split(' … ')[-1]}"
+    name = blocks[cut - 1].name.split(" … ")[-1]
+    # A name as of torchvision's layers says nothing to those who don't know the code.
+    called = f" (called {name} in its code)" if "." in name else f", {name}"
+    return f"The trunk ends after block {cut} of {len(blocks)}{called}"
 
 
 def switch_milliseconds(view: StorageView) -> float:

@@ -129,7 +129,9 @@ def test_the_figures_in_large_print():
 
 
 def test_where_the_trunk_ends_is_said_from_one():
-    assert where(view_of()) == "The trunk ends after block 17 of 32, features.9"
+    said = where(view_of())
+    assert said.startswith("The trunk ends after block 17 of 32")
+    assert "features.9" in said
     assert where(view_of(cut=0)).startswith("No trunk")
     assert where(view_of(cut=32)).endswith("the branches are heads")
 
