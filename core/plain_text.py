@@ -22,6 +22,17 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda found: _written(found[0]), text)
 
 
+def after_colon(text: str) -> str:
+    """Return a sentence as it goes on after a colon: its first word in lower case, unless that is a name.
+
+    >>> after_colon("A tree can only split."), after_colon("Branchwise compares 2 to 40 tasks."), after_colon("NPZ")
+    ('a tree can only split.', 'Branchwise compares 2 to 40 tasks.', 'NPZ')
+    """
+    first = text.split(" ", 1)[0]
+    is_name = first == "Branchwise" or any(letter.isupper() for letter in first[1:])
+    return text if is_name else f"{text[:1].lower()}{text[1:]}"
+
+
 def sentence(text: str) -> str:
     """Return a message: printable, its long words shortened, and whole only up to ``MOST_LETTERS``.
 

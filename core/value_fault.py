@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from core.plain_text import after_colon
+
 MOST_LETTERS: Final = 300
 _NAME: Final = re.compile(r"[^a-z0-9_-]+")
 # Pattern → what it allows. Others are said to be damaged, since only programs write them.
@@ -80,7 +82,22 @@ def fault_words(error: ErrorDetails) -> str:
         except KeyError:
             return "has a value that is not allowed here"
     message = error["msg"].removeprefix("Value error, ").rstrip(".")[:MOST_LETTERS]
-    return f"{message[:1].lower()}{message[1:]}"
+    return after_colon(message)
+
+
+def shown(value: object) -> str:
+    """Return a value as a sentence quotes it.
+
+    >>> shown("x"), shown(None), shown(True), shown(2)
+    ("'x'", 'null', 'true', "'2'")
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    try:
+        return repr(str(value)[:60])
+    except ValueError:
+        # A whole number written in hexadecimal digits can be too long to print in decimal.
+        return "a number with thousands of digits"
 
 
 def _suggestion(error: ErrorDetails, pattern: str) -> str:

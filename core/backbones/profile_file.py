@@ -10,7 +10,7 @@ from core.backbones.backbone import MAX_BLOCKS, Backbone, Block
 from core.backbones.builder import Builder
 from core.backbones.maker import Maker
 from core.errors import BackboneError
-from core.value_fault import fault_words, register
+from core.value_fault import fault_words, register, shown
 
 MAX_BYTES = 2_000_000
 _MAX_NAME = 200
@@ -154,5 +154,5 @@ def _sentence(error: ValidationError) -> str:
     if not first["loc"]:
         return 'The profile should be one JSON object with "name" and "blocks".'
     where = ".".join(str(part) for part in first["loc"])
-    found = "" if first["type"] == "missing" else f", found {str(first['input'])[:60]!r}"
+    found = "" if first["type"] == "missing" else f", found {shown(first['input'])}"
     return f'"{where[:120]}" of the profile {fault_words(first)}{found}. Compare with: branchwise backbone … --json.'

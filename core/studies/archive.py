@@ -31,7 +31,7 @@ from core.studies.run_documents import (
 from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study import Study
 from core.studies.study_document import SCHEMA as SCHEMA
-from core.studies.study_document import read_record
+from core.studies.study_document import check_schema, read_record
 
 MAX_ARCHIVE: Final = 50_000_000
 # Member → most bytes it may unpack to.
@@ -56,6 +56,7 @@ class OpenedArchive:
     record: StudyRecord
     results: Mapping[str, RunResult]
 
+    @way_out(_AGAIN)
     def study(self) -> Study:
         """Return the study they add up to."""
         return self.record.study(self.results)
@@ -145,7 +146,6 @@ def read_archive(source: bytes | Path) -> Study:
     return open_archive(source, lazy=True).study()
 
 
-@way_out(_AGAIN)
 def read_results(source: bytes | Path, *members: str) -> tuple[StudySpecification, dict[str, RunResult]]:
     """Return what a measured study in an archive requests, and the results of its runs.
 
@@ -157,10 +157,11 @@ def read_results(source: bytes | Path, *members: str) -> tuple[StudySpecificatio
         StudyError: As ``import_archive``, or the study is a table.
     """
     found = _members(source, {"study.json", "runs.json", *members})
-    document = documents.read_json(found["study.json"], "study.json")
+    document = _document(found)
     requested = document.get("specification") if isinstance(document, dict) else None
-    study = study_from_document(requested, "study.json")
-    return study, _with_members(study, found, read_runs(found.get("runs.json"), {}))
+    with way_out(_AGAIN):
+        study = study_from_document(requested, "study.json")
+        return study, _with_members(study, found, read_runs(found.get("runs.json"), {}))
 
 
 def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> bytes:
@@ -207,7 +208,6 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     return buffer.getvalue()
 
 
-@way_out(_AGAIN)
 def open_archive(
     source: bytes | Path, *, lazy: bool = False, admit: Callable[[int], None] = lambda _: None
 ) -> OpenedArchive:
@@ -225,7 +225,19 @@ def open_archive(
     members = _members(source, {*MEMBERS} - {"curves.json", "samples.json"} if lazy else {*_allowed()})
     # What is parsed takes several times as much memory.
     admit(sum(map(len, members.values())))
-    document = documents.read_json(members["study.json"], "study.json")
+    return _opened(_document(members), members, lazy=lazy)
+
+
+def _document(members: Mapping[str, bytes]) -> object:
+    """Return the decoded ``study.json``, which no newer Branchwise wrote: that has a way out of its own."""
+    with way_out(_AGAIN):
+        document: object = documents.read_json(members["study.json"], "study.json")
+    check_schema(document)
+    return document
+
+
+@way_out(_AGAIN)
+def _opened(document: object, members: Mapping[str, bytes], *, lazy: bool) -> OpenedArchive:
     record = read_record(document, members)
     if record.specification is None:
         return OpenedArchive(record, {})
@@ -236,14 +248,11 @@ def open_archive(
     revised = bool(record.specification.dataset.revisions(record.specification.tasks))
     for member, keys in (("runs.json", found), ("curves.json", curves), ("samples.json", samples)):
         if (strange := sorted(keys.keys() - requested.keys())) and not revised:
-            raise StudyError(
-                f"{member} has the run {strange[0][:40]!r}, which the study does not request. Export the study again."
-            )
+            raise StudyError(f"{member} has the run {strange[0][:40]!r}, which the study does not request.")
     found = {key: result for key, result in found.items() if key in requested}
     if elsewhere := [key for key, result in found.items() if result.payload and requested[key].has_large_payload]:
         raise StudyError(
-            f'runs.json holds the payload of "{requested[elsewhere[0]].label}", which has a file of its own. '
-            "Export the study again."
+            f'runs.json holds the payload of "{requested[elsewhere[0]].label}", which has a file of its own.'
         )
     possible = ResultCheck(record.tasks, record.backbone)
     if not lazy:
@@ -280,7 +289,9 @@ def _with_members(
 def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
     try:
         if (size := _size(source)) > MAX_ARCHIVE:
-            raise StudyError(f"The archive has {size:,} bytes; a study has at most {MAX_ARCHIVE:,}.")
+            raise StudyError(
+                f"The archive has {size:,} bytes; a study has at most {MAX_ARCHIVE:,}. Choose an exported study."
+            )
         found = read_zip(
             source if isinstance(source, bytes) else source.read_bytes(),
             _most_bytes,

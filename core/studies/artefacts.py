@@ -1,11 +1,15 @@
 """Files beside the study database, named by their content: two-task tables and galleries."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from core.errors import DamageError
+from core.errors import DamageError, printable
 from core.studies.home import write_whole
+
+_NAME: Final = re.compile(r"[0-9a-f]{32}\.npz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,10 @@ class Artefacts:
         """Return the content of a file.
 
         Raises:
-            DamageError: It is gone or can't be read.
+            DamageError: It is gone or can't be read, or the name is none that ``write`` returns.
         """
+        if not _NAME.fullmatch(name):
+            raise DamageError(f'"{printable(name, 60)}" is no name of a table or gallery.')
         try:
             return (self.folder / name).read_bytes()
         except OSError as fault:

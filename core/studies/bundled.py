@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import core
 from core.bounded_zip import DAMAGE
-from core.errors import DamageError, StudyError
+from core.errors import DamageError, StudyError, way_out
 from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
@@ -94,7 +94,9 @@ def open_bundled(name: str) -> OpenedArchive:
     Raises:
         StudyError: There is none of that name.
     """
-    return open_archive(bundled_archive(name))
+    path = bundled_archive(name)
+    with way_out("Install Branchwise again.", f"The bundled study {path.name}"):
+        return open_archive(path)
 
 
 def load_bundled(name: str) -> Study:
@@ -103,7 +105,9 @@ def load_bundled(name: str) -> Study:
     Raises:
         StudyError: There is none of that name.
     """
-    return read_archive(bundled_archive(name))
+    path = bundled_archive(name)
+    with way_out("Install Branchwise again.", f"The bundled study {path.name}"):
+        return read_archive(path)
 
 
 def stored_or_bundled(stored: "Database", name: str) -> Study:

@@ -27,7 +27,7 @@ from core.studies.record import StudyRecord
 from core.studies.result_check import check_numbers
 from core.studies.schema import marks, transaction
 from core.studies.snapshot import current_snapshot
-from core.studies.stored_record import read_record
+from core.studies.stored_record import read_record, stored
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
 from core.studies.study_rows import check_same_networks, forget_study, free_name, known_studies, store_study
@@ -312,7 +312,9 @@ class Database:
         Raises:
             StudyError: There is no such study, or what is stored is damaged.
         """
-        return self.record(name).study(self.results(name, *light_kinds(), whole=False))
+        record, results = self.record(name), self.results(name, *light_kinds(), whole=False)
+        with stored(name):
+            return record.study(results)
 
     def delete(self, name: str, *, session: str | None = None) -> None:
         """Forget a study, and those of its runs that no other study requests and none is training.

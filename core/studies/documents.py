@@ -186,7 +186,8 @@ def first_fault(fault: ValidationError) -> str:
     error = fault.errors(include_url=False)[0]
     where = printable(".".join(map(str, error["loc"])), 120)
     message = fault_words(error)
-    return f'"{where}" {message}' if where else f"{message[:1].upper()}{message[1:]}"
+    it = "it " if message.startswith(("should", "has ", "is ")) else ""
+    return f'"{where}" {message}' if where else f"{it}{message}"
 
 
 def gallery_npz(gallery: Gallery) -> bytes:

@@ -217,7 +217,6 @@ class Manifest(Entry):
         return {name: document[name] for name in kept if name in document} | measured
 
 
-@way_out("Export the network again.")
 def read(content: bytes, what: str = FILE) -> Manifest:
     """Return the manifest in a file.
 
@@ -230,9 +229,15 @@ def read(content: bytes, what: str = FILE) -> Manifest:
     """
     if len(content) > MAX_BYTES:
         raise StudyError(f"{what} is larger than {MAX_BYTES // 1_000_000} MB, so it is no manifest. Export it again.")
-    document = read_json(content, what)
+    with way_out("Export the network again."):
+        document = read_json(content, what)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise StudyError(f"{what} is no manifest of a network. Name a folder that Branchwise exported to.")
+    with way_out("Export the network again."):
+        return _manifest(document, what)
+
+
+def _manifest(document: dict[str, Any], what: str) -> Manifest:
     if document.get("version") != VERSION:
         raise DamageError(
             f"{what} has version {str(document.get('version'))[:20]!r} of the manifest; this program reads {VERSION}."

@@ -64,11 +64,13 @@ class StudyRecord:
         if (self.specification is None) == (self.table is None):
             raise StudyError(f'Study "{self.name}" should have either a specification or a table, and not both.')
         if self.specification is not None:
-            if self.specification.tasks != self.task_names or tuple(t.name for t in self.tasks) != self.task_names:
-                raise StudyError(
-                    f'Study "{self.name}" requests the tasks {", ".join(self.specification.tasks)}, '
-                    f"but describes {', '.join(t.name for t in self.tasks) or 'none'}. They should be the same."
-                )
+            requested, described = self.specification.tasks, tuple(task.name for task in self.tasks)
+            for names, verb in ((self.task_names, "names"), (described, "describes")):
+                if names != requested:
+                    raise StudyError(
+                        f'Study "{self.name}" requests the tasks {", ".join(requested)}, but {verb} '
+                        f"{', '.join(names) or 'none'}. They should be the same, in the same order."
+                    )
             if self.specification.backbone.blocks != self.backbone.n_blocks:
                 raise StudyError(
                     f'Study "{self.name}" requests {self.specification.backbone.blocks} blocks, '

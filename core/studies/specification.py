@@ -30,7 +30,7 @@ from core.studies.several_specification import SeveralSpecification
 from core.studies.training_fault import training_fault
 from core.tasks import check_task_names
 from core.toml_text import TomlError, parse_toml, read_toml
-from core.value_fault import fault_words, register
+from core.value_fault import fault_words, register, shown
 
 NAME_PATTERN = register(
     r"^[a-z0-9][a-z0-9_-]{0,40}$",
@@ -283,7 +283,7 @@ def _first_sentence(fault: ValidationError, document: object) -> str:
         # The section as a whole; its place says enough.
         return f'"{where}": {message}.'
     it = "it " if message.startswith(("should", "has ", "is ")) else ""
-    return f'"{where}" is {_shown(error.get("input"))!r}: {it}{message}.'
+    return f'"{where}" is {shown(error.get("input"))}: {it}{message}.'
 
 
 def _of_one_value(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -300,14 +300,6 @@ def _of_one_value(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 def _is_form(key: int | str) -> bool:
     """Return whether a part of a place is what pydantic calls one of the forms that a value may have."""
     return isinstance(key, str) and key.endswith("]") and key.partition("[")[0] in _FORMS
-
-
-def _shown(value: object) -> str:
-    try:
-        return str(value)[:60]
-    except ValueError:
-        # A whole number written in hexadecimal digits can be too long to print in decimal.
-        return "a number with thousands of digits"
 
 
 def _place(loc: Sequence[int | str], document: object) -> list[str]:

@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from core.errors import BranchwiseError, DamageError, StudyError
+from core.errors import BranchwiseError, DamageError, way_out
 from core.studies import documents
 from core.studies.artefacts import Artefacts
 from core.studies.cells import DAMAGED_ROW, text
@@ -27,21 +28,18 @@ def read_record(row: sqlite3.Row, artefacts: Artefacts, finished: float | None) 
         StudyError: What is stored is damaged.
     """
     what = f'Study "{text(row["name"])}"'
-    try:
-        return _read(what, row, artefacts, finished)
-    except DamageError as damage:
-        words = str(damage)
-        raise _damaged(what, words[:1].lower() + words[1:]) from None
-    except StudyError:
-        raise
-    except BranchwiseError as fault:
-        raise _damaged(what, str(fault)) from None
-    except DAMAGED_ROW:
-        raise _damaged(what, "a value is not of its kind") from None
+    with stored(text(row["name"])):
+        try:
+            return _read(what, row, artefacts, finished)
+        except BranchwiseError:
+            raise
+        except DAMAGED_ROW:
+            raise DamageError("A value is not of its kind.") from None
 
 
-def _damaged(what: str, reason: str) -> StudyError:
-    return StudyError(f"{what} is damaged: {reason.rstrip('.')}. Delete it, then train or import it again.")
+def stored(name: str) -> AbstractContextManager[None]:
+    """Return what gives every fault of a stored study its name and the way out."""
+    return way_out("Delete the study, then train or import it again.", f'Study "{name}"')
 
 
 def _read(what: str, row: sqlite3.Row, artefacts: Artefacts, finished: float | None) -> StudyRecord:
@@ -49,14 +47,14 @@ def _read(what: str, row: sqlite3.Row, artefacts: Artefacts, finished: float | N
         try:
             return documents.read_json(text(row[column]), what)
         except DamageError:
-            raise _damaged(what, f"its {column.replace('_', ' ')} can't be read") from None
+            raise DamageError(f"Its {column.replace('_', ' ')} can't be read.") from None
 
     def file(column: str, read: Callable[[bytes], _T]) -> _T | None:
         return None if row[column] is None else read(artefacts.read(text(row[column])))
 
     found = document("task_names")
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise _damaged(what, "its task names are no texts")
+        raise DamageError("Its task names are no texts.")
     task_names, backbone = tuple(found), documents.read_backbone(document("backbone"))
     ended = "" if finished is None else datetime.fromtimestamp(finished, UTC).isoformat(timespec="seconds")
     return StudyRecord(

@@ -41,6 +41,20 @@ class _StudyDocument(BaseModel):
     similarity: dict[str, Any] | None = None
 
 
+def check_schema(document: object) -> None:
+    """Check that this Branchwise reads what a decoded ``study.json`` describes.
+
+    Raises:
+        StudyError: It was made by a newer one.
+    """
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise StudyError(
+            f"The study has schema {schema}, made by a newer Branchwise; this one reads up to {SCHEMA}. "
+            "Update Branchwise."
+        )
+
+
 def read_record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
     """Return the record that ``study.json`` describes, with the arrays of other members.
 
@@ -49,14 +63,8 @@ def read_record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
         members: Member → content.
 
     Raises:
-        StudyError: It has another form, or was made by a newer Branchwise.
+        BranchwiseError: It has another form.
     """
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise StudyError(
-            f"The study has schema {schema}, made by a newer Branchwise; this one reads up to {SCHEMA}. "
-            "Update Branchwise."
-        )
     try:
         study = _StudyDocument.model_validate(document)
     except ValidationError as fault:

@@ -2,11 +2,12 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
 
-from core.errors import BranchwiseError
+from core.errors import BranchwiseError, without_way_out
 from core.studies.archive import (
     import_archive,
     read_archive,
@@ -38,9 +39,16 @@ def assert_refused(data, database, sentence):
     with pytest.raises(BranchwiseError, match=sentence) as caught:
         import_archive(data, database)
     assert "\n" not in str(caught.value)
+    assert_one_way_out(caught.value)
     with pytest.raises(BranchwiseError, match=sentence):
         read_archive(data)
     assert not database.path.parent.exists(), "something was written"
+
+
+def assert_one_way_out(fault):
+    """Assert that a message ends with one sentence that says what to do."""
+    said = str(fault)
+    assert re.fullmatch(r" [A-Z][^.]*\.", said.removeprefix(without_way_out(said))), said
 
 
 def lying(content, member, size, claimed):

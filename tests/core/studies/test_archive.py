@@ -91,6 +91,21 @@ def test_a_similarity_that_is_none_gets_a_sentence(content, database, values, se
     assert_refused(changed(content, "study.json", lambda d: d.update(similarity={})), database, "similarity")
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda d: d.update(name="other"), 'called "other"'),
+        (lambda d: d["specification"].update(zz=1), '"zz" is not a key'),
+        (lambda d: d["task_names"].reverse(), "names .*in the same order"),
+        (lambda d: d["backbone"].update(name=None), "found null"),
+        (lambda d: d["specification"].update(description=None), "is null: it should be text"),
+        (lambda d: d["specification"].update(tasks=["a"]), "Branchwise compares .* Found 1"),
+    ],
+)
+def test_a_damaged_value_is_said_with_the_one_thing_to_do(content, database, change, sentence):
+    assert_refused(changed(content, "study.json", change), database, f"{sentence}.* Export the study again")
+
+
 def test_a_half_finished_study_keeps_its_holes(record, results):
     some = dict(list(results.items())[:4])
     study = read_archive(write_archive(record, some))

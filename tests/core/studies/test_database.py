@@ -18,6 +18,7 @@ from core.studies.database import Database
 from core.studies.documents import write_npz
 from core.studies.record import StudyRecord
 from core.studies.schema import VERSION
+from tests.core.studies.archive_parts import assert_one_way_out
 from tests.core.studies.sections import without
 
 BACKBONE = Backbone("net", (Block("stem", 10, 100),))
@@ -242,8 +243,39 @@ def test_a_damaged_or_lost_artefact_gets_a_sentence_with_one_way_out(database, t
         database.study("own")
     assert str(caught.value).count(". ") == 1
     path.unlink()
-    with pytest.raises(StudyError, match=r"damaged: the artefact .* can't be read: No such file.*Delete it"):
+    with pytest.raises(StudyError, match=r"damaged: the artefact .* can't be read: No such file.*Delete the study"):
         database.study("own")
+
+
+def test_every_damage_of_a_stored_study_has_one_way_out(database, record, similarity):
+    database.put(replace(record, similarity=similarity))
+    damages = {
+        "specification": [
+            "json_remove(specification, '$.tasks')",
+            "json_set(specification, '$.zz', 1)",
+            "json_set(specification, '$.description', NULL)",
+            "json_set(specification, '$.table.seeds', json('[3]'), '$.oracle.seeds', json('[3]'))",
+            "json_set(specification, '$.tasks', json('[\"one\"]'))",
+        ],
+        "tasks": ["json_set(tasks, '$[0].name', 'zz')", "json_set(tasks, '$[0].metrics', json('[]'))", "'1'"],
+        "task_names": ["""'["b", "a"]'""", "'[1]'"],
+        "backbone": ["json_set(backbone, '$.name', NULL)", "'{}'"],
+        "similarity": ["json_set(similarity, '$.values', json('[]'))"],
+        "gallery_file": ["''", "'../studies.sqlite'"],
+    }
+    with database.reading() as connection:
+        row = dict(connection.execute("SELECT * FROM studies").fetchone())
+    for column, values in damages.items():
+        for value in values:
+            with database.writing() as connection:
+                connection.execute(f"UPDATE studies SET {column} = {value}")
+            with pytest.raises(StudyError, match=r'^Study "small" is damaged: [^.].*[^.]\. Delete the study') as caught:
+                database.record("small")
+            assert_one_way_out(caught.value)
+            assert "None" not in str(caught.value)
+        with database.writing() as connection:
+            connection.execute(f"UPDATE studies SET {column} = ?", (row[column],))
+    assert database.record("small").similarity is not None
 
 
 def test_a_damaged_result_costs_that_run_and_no_other(database, record, results):

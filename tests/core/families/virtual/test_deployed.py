@@ -156,7 +156,7 @@ def test_what_is_not_there_or_damaged_is_one_sentence_and_leaves_the_level(tmp_p
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda m: m.update(units=m["units"][::-1][:1]), "Every task should have its units"),
+        (lambda m: m.update(units=m["units"][::-1][:1]), "every task should have its units"),
         (lambda m: m.update(units=[[0, 1, 2], [0, 1, 2]]), "should name each of the 4 units once"),
         (lambda m: m["division"].update(units=3), "units"),
         (lambda m: m["division"].update(units=10**9), "damaged"),
