@@ -14,7 +14,7 @@ from core.backbones import Backbone
 from core.costs import Unit
 
 # Of the drawing in pixels: the browser shows the one that fits, so that its text has the size of all other text.
-_WIDTHS = (560, 680, 840, 1040, 1300, 1600)
+_WIDTHS = (340, 440, 560, 680, 840, 1040, 1300, 1600)
 
 
 def show_picture(view: BackboneView) -> None:

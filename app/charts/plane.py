@@ -159,8 +159,8 @@ def scale_of(plane: Plane, width: float = _WIDTH, height: float = _HEIGHT) -> Sc
     margin = 0.05 * max(max(costs) - min(costs), 0.05)
     # Axis words and legends of a narrow drawing have more rows; a legend of one row needs less height.
     n_rows = len(_legend_rows(plane, width))
-    above = _LINE * max(0, len(_lines(plane.y_label, width)) - _MOST_LINES)
-    below = _LINE * (len(_lines(plane.x_label, width)) - 1) + _ROW * max(0, n_rows - 2)
+    above = _LINE * max(0, len(axis_lines(plane.y_label, width)) - _MOST_LINES)
+    below = _LINE * (len(axis_lines(plane.x_label, width)) - 1) + _ROW * max(0, n_rows - 2)
     return Scale(
         x0=_LEFT, x1=width - _RIGHT, low=min(costs) - margin, high=max(costs) + margin,
         bottom=height - _BOTTOM - below, top=_TOP + above, y_low=min(scores) - pad, y_high=max(scores) + pad,
@@ -218,15 +218,15 @@ def _axes(plane: Plane, scale: Scale) -> str:
         body += svg.text(
             scale.x(value), scale.bottom + 19, cost_share(value), anchor="middle", fill=svg.MUTED, size=13.5
         )
-    for line, words in enumerate(_lines(plane.y_label, scale.width)):
+    for line, words in enumerate(axis_lines(plane.y_label, scale.width)):
         body += svg.text(_EDGE, 14 + _LINE * line, words, fill=svg.MUTED, size=13.5)
     middle = (scale.x0 + scale.x1) / 2
-    for line, words in enumerate(_lines(plane.x_label, scale.width)):
+    for line, words in enumerate(axis_lines(plane.x_label, scale.width)):
         body += svg.text(middle, scale.bottom + 39 + _LINE * line, words, anchor="middle", fill=svg.MUTED, size=13.5)
     return body
 
 
-def _lines(words: str, width: float) -> list[str]:
+def axis_lines(words: str, width: float) -> list[str]:
     """Return the words of an axis in lines that fit a drawing of a width."""
     letter, most = (_NARROW_LETTER, _MOST_NARROW_LINES) if width <= svg.NARROW else (_LETTER, _MOST_LINES)
     return textwrap.wrap(words, int(width / letter))[:most] or [""]

@@ -49,7 +49,7 @@ def figure_data(
     unit = view.unit if view.unit is not Unit.LATENCY or study.backbone.latency is not None else Unit.MACS
     return compare_data(
         plane=scene.plane(letters),
-        scale=scene.scale,
+        scales=scene.scales,
         entries=entries,
         rows=rows,
         readouts=scene.readouts,

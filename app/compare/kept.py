@@ -8,7 +8,7 @@ import streamlit as st
 from app.charts.plane import Scale
 from app.compare.entries import budget_entries
 from app.compare.model import CompareView, code_of
-from app.compare.picture import Layers, compare_svg, readout, scale_of
+from app.compare.picture import WIDTHS, Layers, compare_svg, readout, scale_of
 from app.components.compare_plane import packed_entries
 from app.components.packed import packed_json
 from app.ui import cached
@@ -30,8 +30,13 @@ class CompareScene:
 
     @cached_property
     def scale(self) -> Scale:
-        """Where the plane lies."""
-        return scale_of(self.view, self.layers)
+        """Where the widest plane lies."""
+        return self.scales[-1]
+
+    @cached_property
+    def scales(self) -> list[Scale]:
+        """Where the planes lie, by rising width."""
+        return [scale_of(self.view, self.layers, width) for width in WIDTHS]
 
     @cached_property
     def packed(self) -> tuple[str, str]:
@@ -45,12 +50,12 @@ class CompareScene:
         return packed_json([[code_of(each.point), readout(self.view, each)] for each in self.view.networks])
 
     def plane(self, pins: dict[str, str]) -> str:
-        """Return the drawing of the plane, packed."""
+        """Return the drawings of the plane, by rising width, packed."""
         key = tuple(pins.items())
         if key not in self._planes:
             if len(self._planes) > 16:
                 self._planes.clear()
-            self._planes[key] = packed_json(compare_svg(self.view, self.scale, self.layers, pins))
+            self._planes[key] = packed_json([compare_svg(self.view, scale, self.layers, pins) for scale in self.scales])
         return self._planes[key]
 
     @cached_property

@@ -5,7 +5,7 @@ from html import escape
 from statistics import median
 
 from app.charts import svg
-from app.charts.plane import Scale
+from app.charts.plane import Scale, axis_lines
 from app.compare.family_marks import closed, family_mark, family_words, mark_shape
 from app.compare.model import CompareView, code_of
 from app.compare.words import axis_words, chance, seeds_words, title
@@ -14,9 +14,10 @@ from core.plane.comparison import Priced
 from core.plane.published import PublishedNetwork
 
 _WIDTH, _FLOOR = 620.0, 352.0
+WIDTHS = (svg.NARROW, _WIDTH)
 _LEFT, _RIGHT, _TOP = 58.0, 16.0, 44.0
 # Below the floor: the axis with its words, then rows of the legend.
-_AXIS, _ROW = 61.0, 18.0
+_AXIS, _ROW, _LINE = 61.0, 18.0, 20.0
 _SIZE, _SMALL = 5.4, 3.4
 # Budgets end at 1; of what costs much more the drawing would be empty.
 _DEAREST = 1.5
@@ -24,7 +25,10 @@ _DEAREST = 1.5
 _FARTHEST = 4.0
 # Above the best network, so much of the height that all of them take is left for intervals.
 _REACH = 0.3
-_LEGEND = (_WIDTH - _LEFT) / 1.15
+# The browser makes the letters of the legend so much larger.
+_ENLARGED, _EDGE = 1.15, 4.0
+# Of a cost at its axis, with the room around it.
+_TICK = 55.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,14 @@ class Layers:
     published: bool = False
 
 
-def scale_of(view: CompareView, layers: Layers) -> Scale:
-    """Return the scale of all but networks far below the others, or far more expensive than single-task ones."""
+def scale_of(view: CompareView, layers: Layers, width: float = _WIDTH) -> Scale:
+    """Return the scale of all but networks far below the others, or far more expensive than single-task ones.
+
+    Args:
+        view: What is drawn.
+        layers: What is drawn besides measured networks.
+        width: Of the drawing, one of ``WIDTHS``.
+    """
     costs = [1.0, *(view.share(each) for each in view.networks)]
     scores = [0.0, *(each.score for each in view.networks)]
     if layers.predicted:
@@ -59,11 +69,12 @@ def scale_of(view: CompareView, layers: Layers) -> Scale:
     high = min(max([high, *highest]), high + _REACH * max(high - low, 0.5))
     pad = 0.06 * max(high - low, 0.5)
     high_cost = 1.03 * max(cost for cost in costs if cost <= _DEAREST)
-    n_rows = _placed(_legend_entries(view, layers, low - pad, high_cost))[-1].row + 1
+    n_rows = _placed(_legend_entries(view, layers, low - pad, high_cost), width)[-1].row + 1
+    above = _LINE * (len(axis_lines(gain_words(view), width)) - 1)
     return Scale(
-        x0=_LEFT, x1=_WIDTH - _RIGHT, low=0.0, high=high_cost, bottom=_FLOOR, top=_TOP,
-        y_low=low - pad, y_high=high + pad, width=_WIDTH,
-        height=_FLOOR + _AXIS + _ROW * n_rows - 6,
+        x0=_LEFT, x1=width - _RIGHT, low=0.0, high=high_cost, bottom=_FLOOR, top=_TOP + above,
+        y_low=low - pad, y_high=high + pad, width=width,
+        height=_FLOOR + _below(view, width) + _ROW * n_rows - 6,
     )  # fmt: skip
 
 
@@ -118,7 +129,7 @@ def compare_svg(
     label = f"{gain_words(view)} against {axis_words(view.question, view.unit, view.study.n_tasks)}: " + (
         f"{len(view.networks)} measured networks of {len(families)} families"
     )
-    return svg.canvas(_WIDTH, scale.height, body, label, class_="plane", role="group")
+    return svg.canvas(scale.width, scale.height, body, label, class_="plane", role="group")
 
 
 def readout(view: CompareView, network: Priced) -> str:
@@ -154,11 +165,23 @@ def _axes(view: CompareView, scale: Scale) -> str:
     if scale.y_low <= 0 <= scale.y_high:
         y = scale.y(0.0)
         body += svg.tag("line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.8)
-    for value in svg.ticks(scale.low, scale.high, 6):
+    for value in svg.ticks(scale.low, scale.high, min(6, int((scale.x1 - scale.x0) / _TICK))):
         body += svg.text(scale.x(value), scale.bottom + 18, cost_share(value), anchor="middle", fill=svg.MUTED, size=13)
-    body += svg.text(4, 16, gain_words(view), fill=svg.MUTED, size=13)
-    middle, words = (scale.x0 + scale.x1) / 2, axis_words(view.question, view.unit, view.study.n_tasks)
-    return body + svg.text(middle, scale.bottom + 39, words, anchor="middle", fill=svg.MUTED, size=13)
+    for line, words in enumerate(axis_lines(gain_words(view), scale.width)):
+        body += svg.text(_EDGE, 16 + _LINE * line, words, fill=svg.MUTED, size=13)
+    middle = (scale.x0 + scale.x1) / 2
+    for line, words in enumerate(_cost_lines(view, scale.width)):
+        body += svg.text(middle, scale.bottom + 39 + _LINE * line, words, anchor="middle", fill=svg.MUTED, size=13)
+    return body
+
+
+def _cost_lines(view: CompareView, width: float) -> list[str]:
+    return axis_lines(axis_words(view.question, view.unit, view.study.n_tasks), width)
+
+
+def _below(view: CompareView, width: float) -> float:
+    """Return how far below the floor the legend begins."""
+    return _AXIS + _LINE * (len(_cost_lines(view, width)) - 1)
 
 
 def _heights(view: CompareView, scale: Scale) -> list[tuple[float, str]]:
@@ -256,24 +279,24 @@ def _legend_entries(view: CompareView, layers: Layers, lowest: float, dearest: f
     return [*entries, *([_Entry(words, "beyond")] if beyond else [])]
 
 
-def _placed(entries: list[_Entry]) -> list[_Entry]:
-    """Return entries in rows that fit."""
+def _placed(entries: list[_Entry], width: float) -> list[_Entry]:
+    """Return entries in rows that fit a drawing of a width."""
     x, row, found = 0.0, 0, []
     for each in entries:
-        width = 16 + 6.4 * len(each.words)
-        if x and x + width > _LEGEND:
+        room = 16 + 6.4 * len(each.words)
+        if x and x + room > (width - _EDGE) / _ENLARGED:
             x, row = 0.0, row + 1
         found.append(replace(each, x=x, row=row))
-        x += width + 12
+        x += room + 12
     return found
 
 
 def _legend(view: CompareView, scale: Scale, layers: Layers) -> str:
-    first, body = scale.bottom + _AXIS, ""
-    for each in _placed(_legend_entries(view, layers, scale.y_low, scale.high)):
-        left, y = _LEFT + each.x, first + _ROW * each.row
+    first, body = scale.bottom + _below(view, scale.width), ""
+    for each in _placed(_legend_entries(view, layers, scale.y_low, scale.high), scale.width):
+        left, y = _EDGE + each.x, first + _ROW * each.row
         body += _key(each.kind, left + 5, y - 4) + svg.text(left + 16, y, each.words, fill=svg.MUTED, size=12)
-    return svg.tag("g", body, class_="legend", data_x=_LEFT, data_y=first)
+    return svg.tag("g", body, class_="legend", data_x=_EDGE, data_y=first)
 
 
 def _key(kind: str, x: float, y: float) -> str:

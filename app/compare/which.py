@@ -19,7 +19,10 @@ from core.plane.comparison import PERCENTS, BestWithin
 from core.studies.study import Study
 from core.studies.study_plane import PAIRS
 
-_WIDTH, _LEFT, _TOP, _ROW = 860.0, 210.0, 38.0, 44.0
+_WIDTH, _TOP, _ROW = 860.0, 38.0, 44.0
+# The browser shows the one that fits. On a phone, questions stand above their rows, and so do the words on budgets.
+WIDTHS = (svg.NARROW, 620.0, _WIDTH)
+_LEFT, _ABOVE = 210.0, 20.0
 _MARK, _LINE = 6.0, 20.0
 
 
@@ -65,7 +68,11 @@ def show_which(study: Study, task: str | None) -> None:
         "noise can't tell it from another family's best. The network that is recommended may be of another family: it "
         "is the cheapest that noise can't tell from the one with the largest mean gain."
     )
-    drawing(which_svg(rows), key="which-family", saved_as=f"branchwise-{study.name}-which-family")
+    drawing(
+        [which_svg(rows, width) for width in WIDTHS],
+        key="which-family",
+        saved_as=f"branchwise-{study.name}-which-family",
+    )
     csv_button("Which family when, as CSV", which_frame(rows), f"branchwise-{study.name}-which-family.csv")
 
 
@@ -88,23 +95,38 @@ def which_frame(rows: Sequence[WhichRow]) -> pd.DataFrame:
     )
 
 
-def which_svg(rows: Sequence[WhichRow]) -> str:
-    """Return the map: questions and units from top to bottom, budgets from left to right."""
-    step = (_WIDTH - _LEFT) / len(PERCENTS)
+def which_svg(rows: Sequence[WhichRow], width: float = _WIDTH) -> str:
+    """Return the map: questions and units from top to bottom, budgets from left to right.
+
+    Args:
+        rows: What budgets buy.
+        width: Of the drawing, one of ``WIDTHS``.
+    """
+    is_narrow = width <= svg.NARROW
+    left, above, size = (0.0, _ABOVE, 11.5) if is_narrow else (_LEFT, 0.0, 12.5)
+    step, top, row_height = (width - left) / len(PERCENTS), _TOP + above, _ROW + above
     body = svg.hatching()
     for place, percent in enumerate(PERCENTS):
-        body += svg.text(_LEFT + step * (place + 0.5), 20, f"{percent} %", anchor="middle", fill=svg.MUTED, size=13)
-    body += _two_lines("Budget, share of", "single-task networks", 11, svg.MUTED)
+        at = left + step * (place + 0.5)
+        body += svg.text(at, 20 + above, f"{percent} %", anchor="middle", fill=svg.MUTED, size=size)
+    if is_narrow:
+        body += svg.text(0, 14, "Budget, share of single-task networks", fill=svg.MUTED, size=12.5)
+    else:
+        body += _two_lines("Budget, share of", "single-task networks", 11, svg.MUTED)
     for number, row in enumerate(rows):
-        y = _TOP + _ROW * number
-        body += svg.tag("line", x1=0, x2=_WIDTH, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)
-        body += _two_lines(f"{QUESTION_WORDS[row.question]}:", unit_words(row.unit), y + 18, svg.TEXT)
-        body += "".join(_cell(found, _LEFT + step * place, y, step) for place, found in enumerate(row.best.values()))
-    bottom = _TOP + _ROW * len(rows)
+        y = top + row_height * number
+        body += svg.tag("line", x1=0, x2=width, y1=y, y2=y, stroke=svg.LINE, stroke_width=1)
+        if is_narrow:
+            body += svg.text(0, y + 16, row.words, size=12.5)
+        else:
+            body += _two_lines(f"{QUESTION_WORDS[row.question]}:", unit_words(row.unit), y + 18, svg.TEXT)
+        cells = enumerate(row.best.values())
+        body += "".join(_cell(found, left + step * place, y + above, step, size) for place, found in cells)
+    bottom = top + row_height * len(rows)
     seen = {found.family for row in rows for found in row.best.values() if found}
     styles = [family_mark(name) for name in sorted(seen)]
     noise = "within noise of another"
-    *places, (x, last) = placed_words([*(style.words for style in styles), f"  {noise}"], 4.0, _WIDTH)
+    *places, (x, last) = placed_words([*(style.words for style in styles), f"  {noise}"], 4.0, width)
     legend = ""
     for style, (left, above) in zip(styles, places, strict=True):
         y = bottom + 24 + _LINE * above
@@ -114,7 +136,7 @@ def which_svg(rows: Sequence[WhichRow]) -> str:
     legend += svg.tag("rect", x=x, y=y - 11, width=16, height=14, fill="url(#hatch)", opacity=0.6)
     legend += svg.text(x + 22, y, noise, fill=svg.MUTED, size=12.5)
     body += svg.tag("g", legend, class_="legend", data_x=4, data_y=bottom)
-    return svg.canvas(_WIDTH, y + 10, body, spoken(rows))
+    return svg.canvas(width, y + 10, body, spoken(rows))
 
 
 def _two_lines(first: str, second: str, y: float, colour: str) -> str:
@@ -132,7 +154,7 @@ def spoken(rows: Sequence[WhichRow]) -> str:
     return "Which family has the best network, mostly. " + "; ".join(said)
 
 
-def _cell(found: BestWithin | None, x: float, y: float, width: float) -> str:
+def _cell(found: BestWithin | None, x: float, y: float, width: float, size: float) -> str:
     middle = x + width / 2
     if found is None:
         return svg.text(middle, y + _ROW / 2 + 5, "–", anchor="middle", fill=svg.MUTED)
@@ -141,4 +163,4 @@ def _cell(found: BestWithin | None, x: float, y: float, width: float) -> str:
         body += svg.tag("rect", x=x + 2, y=y + 2, width=width - 4, height=_ROW - 4, fill="url(#hatch)", opacity=0.28)
     body += mark_shape(style.shape, middle, y + 14, _MARK, fill=style.colour)
     words = "only" if found.is_only_family else "1 seed" if found.certainty is None else chance(found.certainty)
-    return body + svg.text(middle, y + 36, words, anchor="middle", size=12.5)
+    return body + svg.text(middle, y + 36, words, anchor="middle", size=size)

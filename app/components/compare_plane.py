@@ -51,7 +51,7 @@ def compare_plane(
 def compare_data(
     *,
     plane: str,
-    scale: Scale,
+    scales: Sequence[Scale],
     entries: str,
     rows: str,
     readouts: str,
@@ -67,8 +67,8 @@ def compare_data(
     """Return what the browser gets: everything a drag needs, once.
 
     Args:
-        plane: Drawing of the plane, packed.
-        scale: Scale of that drawing.
+        plane: Drawings of the plane by rising width, packed; the browser shows the one that fits.
+        scales: Scale of each of them.
         entries: Networks that some budget recommends, packed.
         rows: What is said of 1 … 100 %, packed.
         readouts: Code and line of each network of the plane, packed.
@@ -83,7 +83,7 @@ def compare_data(
     """
     return {
         "plane": plane,
-        "scale": asdict(scale),
+        "scales": [asdict(scale) for scale in scales],
         "entries": entries,
         "rows": rows,
         "readouts": readouts,

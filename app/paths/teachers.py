@@ -10,7 +10,7 @@ from app.ui.formatting import listed, plural
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.place import spread
 
-WIDTHS = (520, 820, 1240)
+WIDTHS = (int(svg.NARROW), 520, 820, 1240)
 # More would need a page of their own.
 MOST_ROWS = 10
 _ROW, _BAR, _TRUNK, _HEADS, _FOOT = 34, 16, 26, 104, 14
@@ -70,12 +70,18 @@ def teachers_svg(teaching: Teaching, *, width: float) -> str:
     rows = list(zip(teaching.tasks, teaching.exits, strict=True))
     shown = rows if len(rows) <= MOST_ROWS else rows[: MOST_ROWS - 1]
     left, fork, right = _columns(width)
-    body = svg.hatching() + _titles(teaching, left, fork) + _trunk(teaching, fork, right)
+    # Names of teachers stand before their bars, which are shorter where names are long.
+    bar = min(max(0.55 * left, 12 + 7 * max(map(len, teaching.tasks))), left - 24)
+    is_narrow = width <= svg.NARROW
+    body = svg.hatching() + _trunk(teaching, fork, right)
+    body += _titles(teaching, (0.0 if is_narrow else min(bar, fork - 120), left), fork, width if is_narrow else 0.0)
     names = ""
     for row, (task, exit_) in enumerate(shown):
         y, x = _HEADS + _ROW * row, fork + teaching.ends[exit_] * (right - fork)
-        body += _row(teaching, task, (x, y), left, fork)
+        body += _row(teaching, task, (x, y), (bar, left), fork)
         name = svg.shortened(task, max(8, int((x - left - 24) / 7.5)))
+        if is_narrow:
+            continue
         # Over its arrow, where no line of a deeper exit runs.
         names += svg.text(x - 12, y - 7, name, anchor="end", font_weight=600, **_HALO)
     body += names
@@ -89,18 +95,29 @@ def teachers_svg(teaching: Teaching, *, width: float) -> str:
 
 def _columns(width: float) -> tuple[float, float, float]:
     """Return where teachers end, and where the multi-path network begins and ends."""
-    narrow = width < WIDTHS[1]
+    if width <= svg.NARROW:
+        return 122.0, 150.0, width - 14
+    narrow = width < WIDTHS[2]
     return width * (0.3 if narrow else 0.32), width * 0.42, width - (92 if narrow else 150)
 
 
-def _titles(teaching: Teaching, left: float, fork: float) -> str:
-    out = svg.text(0.55 * left, 14, "Teachers", font_weight=700)
-    out += svg.text(0.55 * left, 31, "single-task, frozen", fill=svg.MUTED, size=12)
+def _titles(teaching: Teaching, teachers: tuple[float, float], fork: float, end: float) -> str:
+    """Return the words above both sides.
+
+    Args:
+        teaching: Who teaches whom.
+        teachers: Where the words over the teachers begin, and where their bars end.
+        fork: Where the multi-path network begins.
+        end: Where the words on its loss end; 0 where they begin with it.
+    """
+    (start, left), at = teachers, {"x": end, "anchor": "end"} if end else {"x": fork}
+    out = svg.text(start, 14, "Teachers", font_weight=700)
+    out += svg.text(start, 31, "single-task, frozen", fill=svg.MUTED, size=12)
     out += svg.text(fork, 14, "Multi-path network", font_weight=700)
     labels, teacher = teaching.loss.weights
     if teaching.loss.has_teachers:
-        return out + svg.text(fork, 31, f"learns {labels:.3g} · labels + {teacher:.3g} · teacher", size=12)
-    out += svg.text(fork, 31, "learns from labels alone", size=12, font_weight=700)
+        return out + svg.text(**at, y=31, words=f"learns {labels:.3g} · labels + {teacher:.3g} · teacher", size=12)
+    out += svg.text(**at, y=31, words="learns from labels alone", size=12, font_weight=700)
     return out + svg.text(left, 60, "teachers are off", anchor="end", size=12, font_weight=700)
 
 
@@ -117,11 +134,11 @@ def _trunk(teaching: Teaching, fork: float, right: float) -> str:
     return out
 
 
-def _row(teaching: Teaching, task: str, head: tuple[float, float], left: float, fork: float) -> str:
-    (x, y), on = head, teaching.loss.has_teachers
-    bar = {"x": 0.55 * left, "width": 0.45 * left, "y": y - _BAR / 2, "height": _BAR}
-    name = svg.shortened(task, int((0.55 * left - 10) / 7))
-    out = svg.text(0.55 * left - 10, y + 4, name, anchor="end", fill=svg.TEXT if on else svg.MUTED)
+def _row(teaching: Teaching, task: str, head: tuple[float, float], ends: tuple[float, float], fork: float) -> str:
+    (x, y), (start, left), on = head, ends, teaching.loss.has_teachers
+    bar = {"x": start, "width": left - start, "y": y - _BAR / 2, "height": _BAR}
+    name = svg.shortened(task, int((start - 10) / 7))
+    out = svg.text(start - 10, y + 4, name, anchor="end", fill=svg.TEXT if on else svg.MUTED)
     out += svg.tag("rect", **bar, fill="url(#hatch)", stroke=svg.MUTED)
     out += svg.tag("line", x1=x, x2=x, y1=44 + _TRUNK, y2=y - 6, stroke=svg.PRIMARY, stroke_width=2)
     line = {"x1": left + 4, "x2": x - 15, "y1": y, "y2": y}

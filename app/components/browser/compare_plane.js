@@ -10,7 +10,7 @@ import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode, unbroken } from "./runtime/svg.js";
-import { keepTextSize, widthOf } from "./runtime/text_size.js";
+import { keepTextSize, stretched, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
 const NARROW = 780; // pixels, as in the style sheet
@@ -48,11 +48,11 @@ export default entryPoint({ name: "compare_plane", follow: ["budget", "picked"],
 
 /**
  * @typedef {object} Data What Python sends.
- * @property {string} plane Packed.
+ * @property {string} plane Drawings by rising width, packed.
  * @property {string} entries Packed.
  * @property {string} rows Packed.
  * @property {string} readouts Packed.
- * @property {any} scale
+ * @property {any[]} scales Of each drawing.
  * @property {Entry | null} picked
  * @property {number} budget Fraction of single-task networks.
  * @property {{ row: Row, entry: Entry | null } | null} own What is said of a budget of no whole percent.
@@ -68,7 +68,7 @@ export default entryPoint({ name: "compare_plane", follow: ["budget", "picked"],
  * @property {boolean} dragging Whether the budget here is newer than that of the server.
  * @property {number} budget
  * @property {Entry | null} picked
- * @property {string} plane An SVG text.
+ * @property {string[]} plane SVG texts.
  * @property {Entry[]} entries
  * @property {Row[]} rows Of 1 … 100 %.
  * @property {[string, string][]} readouts Code and line of each mark.
@@ -100,16 +100,18 @@ async function unpack(data, state) {
  */
 function render(component, root, state) {
   const { data, setStateValue, setTriggerValue } = component;
-  const { scale, words } = data;
+  const { words } = data;
   const find = (/** @type {string} */ selector) => part(root, selector);
   if (!state.dragging) {
     state.budget = data.budget;
     state.picked = data.picked;
   }
-  if (state.planeShown !== data.plane) {
+  const drawn = () => stretched(data.scales.map((each) => each.width), find(".drawing"));
+  const which = drawn();
+  const scale = data.scales[which];
+  if (state.planeShown !== state.plane[which]) {
     // An SVG by Python's own functions, which escape every name.
-    find(".drawing").innerHTML = state.plane;
-    state.planeShown = data.plane;
+    state.planeShown = find(".drawing").innerHTML = state.plane[which];
   }
   /** @type {SVGSVGElement} */
   const svg = part(root, ".drawing svg");
@@ -223,8 +225,9 @@ function render(component, root, state) {
   }
 
   state.resized = () => {
-    keepTextSize(svg);
     state.shown = undefined;
+    if (drawn() !== which) return render(component, root, state);
+    keepTextSize(svg);
     draw();
   };
 
