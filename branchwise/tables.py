@@ -10,8 +10,10 @@ import numpy as np
 from core.errors import BudgetError
 from core.estimators import read_table_path
 from core.estimators.basis import basis_of
+from core.estimators.coverage import interpolation_warnings
 from core.estimators.prediction import Estimator
 from core.estimators.two_task import TwoTaskTable
+from core.estimators.weights import weight_warnings
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts import Layout
 from core.selection.budget import Budget
@@ -52,12 +54,14 @@ class Recommended:
         layouts: The layouts with the best scores within the budget, best first.
         exact: Whether they are proved to be the best.
         weights: Weight of each task in the score.
+        warnings: What weakens it, each a sentence: cells that are not measured, tasks that hardly count.
     """
 
     recommended: Prediction
     layouts: tuple[Prediction, ...]
     exact: bool
     weights: tuple[float, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def read_table(path: str | Path) -> TwoTaskTable:
@@ -102,12 +106,13 @@ def recommend(
     front = search_front(case.score, case.costs).choices
     limit = float("inf") if budget is None else Budget.parse(budget).absolute(case.costs, n_tasks=table.n_tasks)
     advice = case.intervals.advised(front, limit)
-    best = found.choices[0]
+    chosen = front[advice.place] if advice is not None and advice.is_cheaper else found.choices[0]
     return Recommended(
-        case.prediction(front[advice.place] if advice is not None and advice.is_cheaper else best),
+        case.prediction(chosen),
         tuple(map(case.prediction, found.choices)),
         found.exact,
         tuple(case.weights.values.tolist()),
+        (*interpolation_warnings(table, chosen.layout), *weight_warnings(table.tasks, case.weights)),
     )
 
 

@@ -95,6 +95,10 @@ def test_a_table_with_standard_errors_recommends_the_same_by_both_doors(tmp_path
     # Noise can't tell the best from a cheaper one, so another than the first is recommended.
     assert expected["recommended"]["layout"] != expected["layouts"][0]["layout"]
     assert found.recommended.layout.to_json() == expected["recommended"]["layout"]
+    assert [*found.warnings] == expected["warnings"] == []
+    file.write_text("\n".join([*lines[:3], *lines[5:]]) + "\n", encoding="utf-8")
+    (warning,) = branchwise.recommend(branchwise.read_table(file), [1, 2, 4]).warnings
+    assert "2 of its 6 cells are not measured" in warning
 
 
 def test_front_and_tree_are_those_of_the_command_line():

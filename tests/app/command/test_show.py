@@ -1,7 +1,11 @@
 """The answer of a study without a browser: what pages show, number for number."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from app.command.show_layouts import LayoutAnswer, layouts_document, layouts_lines
 from app.overview.model import recommendation
 from app.ui.inputs import DEFAULT_TOLERANCE
 from core.costs import CostQuestion, Unit
@@ -10,6 +14,7 @@ from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
 from core.studies.bundled import load_bundled
 from core.studies.family import families
+from core.studies.measured import LayoutResults
 
 
 def test_layouts_are_those_of_the_budget_page(answer):
@@ -31,6 +36,19 @@ def test_layouts_are_those_of_the_budget_page(answer):
     assert [each["layout"] for each in document["front"]] == [choice.layout.to_json() for choice in view.front]
     assert document["families"] == ["layouts"]
     assert document["table"]["values"][0][1][0] == 0
+
+
+def test_an_incomplete_table_is_said_before_what_is_recommended():
+    study = load_bundled("scenes")
+    values = study.table.values.copy()
+    values[0, 1, 2] = np.nan
+    key = next(key for key, found in study.results.items() if isinstance(found, LayoutResults))
+    results = {**study.results, key: LayoutResults(replace(study.table, values=values, samples=None), None)}
+    answered = LayoutAnswer(replace(study, results=results), Unit.PARAMETERS, None, "uniform")
+    (said,) = answered.warnings
+    assert "1 of its" in said
+    assert layouts_lines(answered)[0] == f"Warning: {said}"
+    assert layouts_document(answered)["warnings"] == [said]
 
 
 def test_its_words_have_the_layout_and_the_reason(call):
