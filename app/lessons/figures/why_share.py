@@ -77,7 +77,7 @@ def _rows_of_digits(pictures: NDArray[np.uint8], n_columns: int, *, labelled: bo
     # The narrow drawing is that of a phone and of presenting, whose letters are larger.
     is_narrow = n_columns < len(_SHOWN)
     line_high = 20.0 if is_narrow else 18.0
-    tall = side + (14.0 + line_high * (4 if is_narrow else 3) if labelled else 4.0) + gap
+    tall = side + (10.0 + 3 * line_high if labelled else 4.0) + gap
     words = [found.labels[name] for name in ("class", "parity", "thickness", "slant")]
     for place, number in enumerate(_SHOWN):
         x, y = step * (place % n_columns), tall * (place // n_columns)
@@ -87,9 +87,8 @@ def _rows_of_digits(pictures: NDArray[np.uint8], n_columns: int, *, labelled: bo
         )
         if labelled:
             digit, parity, thick, lean = (each[number] for each in words)
-            thickness = [f"{float(thick):.1f} pixels", "thick"]
-            middle = thickness if is_narrow else [" ".join(thickness)]
-            for line, text in enumerate((f"{digit}, {parity}", *middle, _lean(float(lean)))):
+            thickness = f"{float(thick):.1f} {'px' if is_narrow else 'pixels'} thick"
+            for line, text in enumerate((f"{digit}, {parity}", thickness, _lean(float(lean)))):
                 body += svg.text(
                     x, y + side + 20 + line_high * line, text, size=13.5, font_weight=700 if line == 0 else ""
                 )
