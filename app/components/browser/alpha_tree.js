@@ -137,8 +137,11 @@ function render(component, root, state) {
       left, top: `${(scale.high / scale.height) * 100}%`, height: `${((scale.low - scale.high + 22) / scale.height) * 100}%`,
     });
     const edge = Math.min(Math.max(x, 48), scale.width - 48);
-    Object.assign(grip.style, { left: `${(edge / scale.width) * 100}%`, top: `${((scale.low + 36) / scale.height) * 100}%` });
     grip.textContent = `◂ α ${written(state.alpha)} ▸`;
+    // Below the numbers of the axis, however small the drawing stands.
+    Object.assign(grip.style, {
+      left: `${(edge / scale.width) * 100}%`, top: `calc(${((scale.low + 22) / scale.height) * 100}% + ${grip.offsetHeight / 2 + 1}px)`,
+    });
     grip.setAttribute("aria-valuemin", "0");
     grip.setAttribute("aria-valuemax", String(entries.length - 1));
     grip.setAttribute("aria-valuenow", String(place));
