@@ -293,7 +293,8 @@ def _legend(plane: Plane, scale: Scale) -> str:
     for row, entries in enumerate(rows):
         x, y = _EDGE, first + _ROW * row
         for mark, words in entries:
-            body += _mark(mark, x + 5, y - 4.5) + svg.text(x + 15, y, words, fill=svg.MUTED, size=12)
+            entry = _mark(mark, x + 5, y - 4.5) + svg.text(x + 15, y, words, fill=svg.MUTED, size=12)
+            body += svg.tag("g", entry, class_="entry", data_x=x)
             x += _legend_room(words)
     return svg.tag("g", body, class_="legend", data_x=_EDGE, data_y=first)
 

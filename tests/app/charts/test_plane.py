@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.charts.plane import Plane, Point, plane_svg, scale_of
+from app.charts.plane import Plane, Point, drawn_planes, plane_svg, scale_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 points = st.builds(Point, st.floats(0.01, 1.0), st.floats(-60, 60))
@@ -75,3 +75,17 @@ def test_a_single_point_has_a_plane(score):
     scale = scale_of(plane)
     assert scale.low < 0.2 < scale.high
     assert ElementTree.fromstring(plane_svg(plane, scale)) is not None
+
+
+def test_the_legend_of_usual_marks_has_one_row_and_the_phone_has_as_many_as_fit():
+    some = [Point(0.5, 1.0)]
+    narrow, wide = drawn_planes(Plane(some, [], some, [], "cost", "Δ", measured="test split, 2 seeds"))
+    for drawn, rows in ((narrow, 3), (wide, 1)):
+        entries = [node for node in ElementTree.fromstring(drawn.svg).iter() if node.get("class") == "entry"]
+        heights = [float(entry.find(f"{SVG}text").get("y")) for entry in entries]
+        assert len(entries) == 4
+        assert len(set(heights)) == rows
+        assert max(heights) < drawn.scale.height
+        for entry in entries:
+            words = entry.find(f"{SVG}text")
+            assert float(words.get("x")) + 6 * len(words.text) <= drawn.scale.width

@@ -5,6 +5,7 @@ import { drawingScale, leastText } from "./presenting.js";
 const MOST = 1.25; // in a narrower drawing larger letters would run into each other
 const LEGEND_MOST = 1.15; // the legend breaks into rows that fit at this size
 const LEGEND_SIZE = 12; // units of its text
+const [ROW, APART] = [19, 14]; // units between the rows and the entries of a legend
 const SHRINKS = 1.08; // a drawing whose letters stay as they are drawn
 const PRESENTED_MOST = 1.4; // while somebody presents, text may come closer together
 
@@ -28,14 +29,37 @@ export function keepTextSize(svg) {
   let below = 0; // how far the enlarged legend reaches beyond the drawing, in its units
   for (const legend of svg.querySelectorAll(".legend")) {
     const [x, y] = [Number(legend.getAttribute("data-x")), Number(legend.getAttribute("data-y"))];
+    for (const entry of legend.querySelectorAll(".entry")) entry.removeAttribute("transform");
+    const own = legend.getBBox();
+    if (least) inRows(legend, x, (units - x) / times(LEGEND_SIZE, LEGEND_MOST));
     const box = legend.getBBox();
     // It stays within the drawing, whatever size it should have.
     const room = (units - x) / Math.max(1, box.x + box.width - x);
     const scale = Math.min(times(LEGEND_SIZE, LEGEND_MOST), Math.max(1, room));
     legend.setAttribute("transform", `translate(${x} ${y}) scale(${scale}) translate(-${x} -${y})`);
-    below = Math.max(below, (scale - 1) * box.height);
+    below = Math.max(below, scale * box.height - own.height);
   }
   svg.style.marginBottom = below ? `${Math.ceil((below * pixels) / units)}px` : "";
+}
+
+/**
+ * Put the entries of a legend into rows that fit: while somebody presents they are larger than they are drawn for.
+ * @param {any} legend
+ * @param {number} left Where rows begin.
+ * @param {number} room For a row.
+ */
+function inRows(legend, left, room) {
+  let [x, row] = [left, 0];
+  /** @type {number | undefined} */
+  let first;
+  for (const entry of legend.querySelectorAll(".entry")) {
+    const box = entry.getBBox();
+    first ??= Number(entry.querySelector("text").getAttribute("y"));
+    if (x > left && x + box.width > left + room) [x, row] = [left, row + 1];
+    const down = first + ROW * row - Number(entry.querySelector("text").getAttribute("y"));
+    entry.setAttribute("transform", `translate(${x - Number(entry.getAttribute("data-x"))} ${down})`);
+    x += box.width + APART;
+  }
 }
 
 /**
@@ -48,6 +72,7 @@ export function ownTextSize(svg) {
     node.removeAttribute("data-size");
   }
   for (const legend of svg.querySelectorAll(".legend")) legend.removeAttribute("transform");
+  for (const entry of svg.querySelectorAll(".entry")) entry.removeAttribute("transform");
   svg.style.marginBottom = "";
 }
 
