@@ -7,8 +7,8 @@ from app.plane.basis import measured_in
 from app.plane.compact import compact_data
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import count, escape, listed
-from app.ui.glossary import explain
+from app.ui.formatting import ESTIMATOR_WORDS, WEIGHT_WORDS, count, escape, listed
+from app.ui.glossary import explain_options
 from app.ui.inputs import current_budget, current_estimator, take_budget
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
@@ -34,7 +34,10 @@ def show_figure() -> None:
     st.markdown(
         f"**Drag the budget line.** The tree shows how {listed(names)} should share one network, the bars what each "
         "gains or loses by it.",
-        help="How gains are predicted and the tasks weighted:\n\n" + explain(f"estimator {estimator}", "svde"),
+        help="How gains are predicted and the tasks weighted:\n\n"
+        + explain_options(
+            {ESTIMATOR_WORDS[estimator]: f"estimator {estimator}", WEIGHT_WORDS[WeightRule.SVDE]: "svde"}
+        ),
     )
     budget_plane(
         key=KEY,
