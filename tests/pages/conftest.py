@@ -71,7 +71,8 @@ def plane_of(sent_to):
 
     def sent(at: AppTest) -> dict:
         data = sent_to(at, "budget_plane")
-        return data | {"plane": json.loads(zlib.decompress(base64.b64decode(data["plane"])))}
+        # One drawing for each width of a screen.
+        return data | {"plane": "\n".join(json.loads(zlib.decompress(base64.b64decode(data["plane"]))))}
 
     return sent
 

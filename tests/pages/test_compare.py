@@ -13,7 +13,7 @@ def test_the_answer_to_a_budget_has_a_certainty(visit, sent_to):
     at = visit("compare", study=STUDY, budget="40", question="one-task")
     data = sent_to(at, "compare_plane")
     assert data["budget"] == 0.4
-    assert "MACs for one active task" in unpacked(data["plane"])
+    assert "MACs for one active task" in "\n".join(unpacked(data["plane"]))
     at = visit("compare", study=STUDY, budget="40")
     at.selectbox(key="gain_of").set_value("class").run()
     at.segmented_control(key="compare_measure").set_value("metric").run()
@@ -29,7 +29,7 @@ def test_the_answer_to_a_budget_has_a_certainty(visit, sent_to):
 def test_the_unit_of_the_other_pages_decides_the_question(visit, sent_to):
     at = visit("compare", study=STUDY, unit="macs")
     assert at.session_state["compare_question"] == "all-tasks"
-    assert "MACs for all tasks on one input" in unpacked(sent_to(at, "compare_plane")["plane"])
+    assert "MACs for all tasks on one input" in "\n".join(unpacked(sent_to(at, "compare_plane")["plane"]))
 
 
 def test_a_link_selects_and_pins_networks(visit, sent_to):

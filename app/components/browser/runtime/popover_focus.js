@@ -3,6 +3,7 @@
 
 const BUTTON = "[data-testid=stPopover] button";
 const BODY = "[data-testid=stPopoverBody]";
+const RUNNING = "[data-testid=stApp][data-test-script-state=running]";
 const REACHED = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, [tabindex='0']";
 // Milliseconds that the server may take to fill a popover, and after which one that did not grow is whole.
 const PATIENCE = 10_000;
@@ -28,11 +29,18 @@ function pressed(event) {
     if ((event.key === "Enter" || event.key === " ") && !isOpen) enterWhenDrawn(performance.now() + PATIENCE, 0);
     return;
   }
-  const body = at?.closest(BODY);
-  if (!body || !seen.button?.isConnected) return;
+  // What has the focus may be drawn anew; the page as a whole has it then.
+  const body = at?.closest(BODY) ?? (at === document.body ? document.querySelector(BODY) : null);
+  const isItsOwn = seen.button?.isConnected && seen.button.getAttribute("aria-expanded") === "true";
+  if (!body || !seen.button || !isItsOwn) return;
   const found = reached(body);
   if (event.key === "Escape") requestAnimationFrame(() => body.isConnected || seen.button?.focus());
-  if (event.key !== "Tab" || at !== (event.shiftKey ? found[0] : found.at(-1))) return;
+  if (event.key !== "Tab") return;
+  if (at === document.body && !event.shiftKey) {
+    if (enter()) event.preventDefault();
+    return;
+  }
+  if (at !== document.body && at !== (event.shiftKey ? found[0] : found.at(-1))) return;
   event.preventDefault();
   seen.button.focus();
 }
@@ -45,7 +53,7 @@ function pressed(event) {
 function enterWhenDrawn(until, before) {
   if (document.activeElement !== seen.button || performance.now() > until) return;
   const now = inPopover().length;
-  if (now > 0 && now === before) enter();
+  if (now > 0 && now === before && !document.querySelector(RUNNING)) enter();
   else setTimeout(() => enterWhenDrawn(until, now), SETTLED);
 }
 
