@@ -19,6 +19,8 @@ def choose(page: Page, control: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+# From an empty machine to a page that measures how fast it trains; what the form does is tested without a browser.
+@pytest.mark.slow
 def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
     page = fresh.open("studies", section="Create a study")
     choose(page, "Data set", "Handwritten digits")
