@@ -48,6 +48,8 @@ def test_a_menu_of_a_figure_is_entered_and_left_by_keys(compare):
     page.keyboard.press("Enter")
     menu = page.get_by_test_id("stPopoverBody")
     expect(menu.locator(":focus")).to_be_visible()
+    # It comes first, and may have loaded its code last.
+    menu.get_by_label("Note below the figure").focus()
     page.keyboard.press("Shift+Tab")
     expect(button).to_be_focused()
     page.keyboard.press("Tab")

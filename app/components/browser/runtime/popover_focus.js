@@ -3,7 +3,8 @@
 
 const BUTTON = "[data-testid=stPopover] button";
 const BODY = "[data-testid=stPopoverBody]";
-const RUNNING = "[data-testid=stApp][data-test-script-state=running]";
+// The page runs, or a control in the popover still loads its own code.
+const UNFINISHED = `[data-testid=stApp][data-test-script-state=running], ${BODY} [data-testid=stSkeleton]`;
 const REACHED = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, [tabindex='0']";
 // Milliseconds that the server may take to fill a popover, and after which one that did not grow is whole.
 const PATIENCE = 10_000;
@@ -53,7 +54,7 @@ function pressed(event) {
 function enterWhenDrawn(until, before) {
   if (document.activeElement !== seen.button || performance.now() > until) return;
   const now = inPopover().length;
-  if (now > 0 && now === before && !document.querySelector(RUNNING)) enter();
+  if (now > 0 && now === before && !document.querySelector(UNFINISHED)) enter();
   else setTimeout(() => enterWhenDrawn(until, now), SETTLED);
 }
 
