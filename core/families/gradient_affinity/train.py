@@ -56,7 +56,7 @@ def train_measured(run: GradientAffinityRun, place: Workplace) -> tuple[RunResul
 
 
 def prepare(network: TreeNetwork) -> None:
-    """Give a network the buffers that sum the effects."""
+    """Register on a network the buffers that accumulate the effects."""
     n_blocks, n_tasks = network.layout.n_blocks, network.layout.n_tasks
     network.register_buffer(_EFFECTS, torch.zeros(n_blocks, n_tasks, n_tasks))
     network.register_buffer(_COUNTS, torch.zeros(n_tasks, n_tasks))
